@@ -1,0 +1,93 @@
+package config
+
+import "github.com/gokeepalived/gokeepalived/pkg/diag"
+
+// Config is one whole configuration.
+type Config struct {
+	Global Global
+
+	// Instances and the other lists are in file order; duplicates and
+	// rejected blocks are not in them.
+	Instances  []*VRRPInstance
+	SyncGroups []*SyncGroup
+
+	Scripts   []*TrackScript
+	Files     []*TrackFile
+	Processes []*TrackProcess
+	BFD       []*BFDInstance
+
+	StaticAddresses []*Address
+	StaticRoutes    []*Route
+	StaticRules     []*Rule
+	TrackGroups     []*TrackGroup
+	GARPGroups      []*GARPGroup
+	LinkDelays      []*LinkDelay
+	// LinkbeatInterfaces are polled instead of watched by netlink.
+	LinkbeatInterfaces []*LinkbeatInterface
+
+	VirtualServers      []*VirtualServer
+	VirtualServerGroups []*VirtualServerGroup
+	SSL                 *SSL
+
+	// ConfigID is what @ID lines were compared with.
+	ConfigID string
+}
+
+// Block is what every block of the file remembers about itself.
+type Block struct {
+	// Range is the block's head line up to its closing brace.
+	Range diag.Range
+	// Head is the keyword and name alone.
+	Head diag.Range
+	// Set has the place of the last line of every keyword written in the
+	// block, by keyword.
+	Set map[string]diag.Range
+}
+
+// Has reports whether keyword was written in the block.
+func (b *Block) Has(keyword string) bool {
+	_, ok := b.Set[keyword]
+	return ok
+}
+
+// At is the place of keyword in the block, or the block's head.
+func (b *Block) At(keyword string) diag.Range {
+	if r, ok := b.Set[keyword]; ok {
+		return r
+	}
+	return b.Head
+}
+
+// WantsVRRP reports whether the configuration gives the vrrp process
+// something to do.
+func (c *Config) WantsVRRP() bool {
+	return len(c.Instances)+len(c.StaticAddresses)+len(c.StaticRoutes)+len(c.StaticRules) > 0
+}
+
+// WantsCheckers reports whether the checker process has something to do.
+func (c *Config) WantsCheckers() bool {
+	return len(c.VirtualServers)+len(c.VirtualServerGroups) > 0
+}
+
+// WantsBFD reports whether the bfd process has something to do.
+func (c *Config) WantsBFD() bool { return len(c.BFD) > 0 }
+
+// Instance finds a vrrp_instance by name, nil if there is none.
+func (c *Config) Instance(name string) *VRRPInstance {
+	for _, v := range c.Instances {
+		if v.Name == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// Group finds a virtual_server_group by name, nil if there is none.
+func (c *Config) Group(name string) *VirtualServerGroup {
+	for _, g := range c.VirtualServerGroups {
+		if g.Name == name {
+			return g
+		}
+	}
+	return nil
+}

@@ -1,0 +1,23 @@
+package config
+
+// Script is an external command: the words after both tokenisers, and who
+// runs it. It is executed directly, never through a shell.
+type Script struct {
+	// Args are the program and its arguments; Args[0] is as written.
+	Args []string
+	// Text is the command line as written, for messages.
+	Text string
+	// User runs it; nil for the default of script_user.
+	User *ScriptUser
+	// ReadFile is the path of a "</path" command: success means the file
+	// can be opened for reading. Args is then empty.
+	ReadFile string
+}
+
+// ScriptUser is a user with an optional group, by name or number as written.
+type ScriptUser struct {
+	User, Group string
+	// Supplementary asks for the user's supplementary groups too
+	// (a group written with a leading colon, or set_supplementary_groups).
+	Supplementary bool
+}
