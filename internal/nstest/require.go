@@ -1,0 +1,107 @@
+//go:build linux
+
+package nstest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+)
+
+// facilities are what a test may need from the machine, each with the probe
+// that says why it is missing.
+var facilities = map[string]func() error{
+	"netns":      probeNetns,
+	"ipvs":       probeIPVS,
+	"keepalived": probeKeepalived,
+	"nftables":   probeNFTables,
+}
+
+// Require skips the test when the machine lacks one of the facilities, with
+// the reason. It fails instead when the environment variable REQUIRE (a comma
+// separated list) names the facility, so that a test machine that should have
+// it cannot pass by skipping.
+func Require(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		probe, ok := facilities[name]
+		if !ok {
+			t.Fatalf("nstest: unknown facility %q", name)
+		}
+		err := probe()
+		if err == nil {
+			continue
+		}
+		if required(os.Getenv("REQUIRE"), name) {
+			t.Fatalf("needs %s, which REQUIRE demands: %v", name, err)
+		}
+		t.Skipf("needs %s: %v", name, err)
+	}
+}
+
+func required(list, name string) bool {
+	for _, word := range strings.Split(list, ",") {
+		if strings.TrimSpace(word) == name {
+			return true
+		}
+	}
+	return false
+}
+
+func probeNetns() error {
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("not root")
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		return err
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	home, err := netns.Get()
+	if err != nil {
+		return err
+	}
+	defer home.Close()
+	fresh, err := netns.New()
+	if err != nil {
+		return fmt.Errorf("create a network namespace: %w", err)
+	}
+	defer fresh.Close()
+	if err := netns.Set(home); err != nil {
+		// The thread cannot be used any more, nor can the test binary.
+		panic(fmt.Sprintf("nstest: return from a namespace: %v", err))
+	}
+	return nil
+}
+
+func probeIPVS() error {
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("not root")
+	}
+	if _, err := netlink.GenlFamilyGet("IPVS"); err != nil {
+		return fmt.Errorf("kernel without IPVS: %w", err)
+	}
+	return nil
+}
+
+func probeKeepalived() error {
+	_, err := exec.LookPath("keepalived")
+	return err
+}
+
+func probeNFTables() error {
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("not root")
+	}
+	out, err := exec.Command("nft", "list", "tables").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("nft list tables: %w: %s", err, out)
+	}
+	return nil
+}
