@@ -4,14 +4,14 @@
 // out. It reads no clock, opens no socket, starts no goroutine and writes no
 // log; package vrrprun does that for it.
 //
-//	        Start, *Packet, InterfaceChanged, AddressRemoved,
-//	        ScriptResult, BFDState, Reload, Timer, Stop ...
-//	                           |
-//	   now ------------> Engine.Step -------> []Action, in order:
-//	                       |      ^            *SendAdvert, AddAddress,
-//	   Engine.Deadline <---+      |            SendGARP, Emit, Log ...
-//	   (one timer)          ActionFailed               |
-//	                              +--------------------+
+//	     Start, *Packet, InterfaceChanged, AddressRemoved,
+//	     ScriptResult, BFDState, Reload, Timer, Stop ...
+//	                        |
+//	now ------------> Engine.Step -------> []Action, in order:
+//	                    |      ^            *SendAdvert, AddAddress,
+//	Engine.Deadline <---+      |            SendGARP, Emit, Log ...
+//	(one timer)          ActionFailed               |
+//	                           +--------------------+
 //
 // # Glossary
 //
