@@ -39,21 +39,35 @@ type Block struct {
 	Range diag.Range
 	// Head is the keyword and name alone.
 	Head diag.Range
-	// Set has the place of the last line of every keyword written in the
-	// block, by keyword.
-	Set map[string]diag.Range
+	// Set has the keywords that took effect in the block, in file order,
+	// under their main name: an alias is not in it, nor is a line that was
+	// refused.
+	Set []Setting
 }
 
-// Has reports whether keyword was written in the block.
+// Setting is one line of a block that took effect.
+type Setting struct {
+	Keyword string
+	Range   diag.Range
+}
+
+// Has reports whether keyword was written in the block and took effect.
 func (b *Block) Has(keyword string) bool {
-	_, ok := b.Set[keyword]
-	return ok
+	for i := range b.Set {
+		if b.Set[i].Keyword == keyword {
+			return true
+		}
+	}
+	return false
 }
 
-// At is the place of keyword in the block, or the block's head.
+// At is the place of the last line of keyword in the block, or the block's
+// head.
 func (b *Block) At(keyword string) diag.Range {
-	if r, ok := b.Set[keyword]; ok {
-		return r
+	for i := len(b.Set) - 1; i >= 0; i-- {
+		if b.Set[i].Keyword == keyword {
+			return b.Set[i].Range
+		}
 	}
 	return b.Head
 }
