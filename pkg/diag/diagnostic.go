@@ -51,9 +51,23 @@ const (
 	ClassInclude
 )
 
+// FrameKind is what sort of step a Frame is.
+type FrameKind uint8
+
+// Kinds of steps.
+const (
+	// FrameInclude is an include line.
+	FrameInclude FrameKind = iota
+	// FrameExpansion is the use of a definition.
+	FrameExpansion
+	// FrameRepeat is a ~SEQ or ~LST.
+	FrameRepeat
+)
+
 // Frame is one step of the way that led to a range: an include line, the use
 // of a definition, or a replicator.
 type Frame struct {
+	Kind FrameKind
 	// What is "included from", "in expansion of $NAME", "repeated by ~SEQ".
 	What  string
 	Range Range
