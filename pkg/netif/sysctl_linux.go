@@ -1,0 +1,101 @@
+package netif
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// Sysctls reads and writes values below /proc/sys/net of the calling thread's
+// namespace and remembers what they were, so that they can be put back. A
+// value that several owners want is put back when the last one lets go.
+type Sysctls struct {
+	root  string
+	saved map[string]*savedSysctl
+}
+
+type savedSysctl struct {
+	before  string
+	owners  int
+	changed bool
+}
+
+// NewSysctls returns an empty record of changes.
+func NewSysctls() *Sysctls {
+	return &Sysctls{root: "/proc/sys/net/", saved: map[string]*savedSysctl{}}
+}
+
+// Read returns a value; path is below /proc/sys/net, as in
+// "ipv4/conf/eth0/arp_ignore".
+func (s *Sysctls) Read(path string) (string, error) {
+	b, err := os.ReadFile(s.root + path)
+	if err != nil {
+		return "", fmt.Errorf("read sysctl: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// Set writes a value without remembering what was there: for interfaces that
+// we made ourselves.
+func (s *Sysctls) Set(path, value string) error {
+	f, err := os.OpenFile(s.root+path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("write sysctl: %w", err)
+	}
+	_, err = f.WriteString(value)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return fmt.Errorf("write sysctl: %w", err)
+	}
+	return nil
+}
+
+// Hold sets a value for one more owner and remembers the one it had before
+// the first. before is the value found, changed whether it was another one.
+func (s *Sysctls) Hold(path, value string) (before string, changed bool, err error) {
+	if kept := s.saved[path]; kept != nil {
+		kept.owners++
+		return kept.before, false, nil
+	}
+	before, err = s.Read(path)
+	if err != nil {
+		return "", false, err
+	}
+	if before != value {
+		if err := s.Set(path, value); err != nil {
+			return before, false, err
+		}
+		changed = true
+	}
+	s.saved[path] = &savedSysctl{before: before, owners: 1, changed: changed}
+	return before, changed, nil
+}
+
+// Release lets go of a value that was held. The last owner puts the old value
+// back; restored is true if that wrote something. A vanished interface is no
+// error.
+func (s *Sysctls) Release(path string) (before string, restored bool, err error) {
+	kept := s.saved[path]
+	if kept == nil {
+		return "", false, nil
+	}
+	if kept.owners--; kept.owners > 0 {
+		return kept.before, false, nil
+	}
+	delete(s.saved, path)
+	if !kept.changed {
+		return kept.before, false, nil
+	}
+	if err := s.Set(path, kept.before); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return kept.before, false, err
+	}
+	return kept.before, true, nil
+}
+
+// Forget drops the record of a value without writing it: its interface is
+// gone.
+func (s *Sysctls) Forget(path string) { delete(s.saved, path) }
