@@ -1,0 +1,92 @@
+# The only entry: people, CI and packagers call these targets.
+#
+#   make demo    two hosts in namespaces, an election, a failover, an IPVS table
+#   make test    everything that must hold; REQUIRE=netns,ipvs forbids skips
+#
+SHELL   := /bin/bash
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+DATE    ?= $(shell git log -1 --format=%cd --date=format:%m/%d,%Y 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X github.com/gokeepalived/gokeepalived/pkg/daemon.Version=$(VERSION) -X github.com/gokeepalived/gokeepalived/pkg/daemon.Date=$(DATE)
+DESTDIR ?=
+PREFIX  ?= /usr
+ARCH    ?= $(shell $(GO) env GOARCH)
+FUZZTIME ?= 10s
+
+# Facilities whose absence is a failure. The host run never has ipvs: those
+# tests run in user-mode Linux, where ipvs is required as soon as asked for.
+REQUIRE ?=
+comma   := ,
+HOST_REQUIRE := $(filter-out ipvs,$(subst $(comma), ,$(REQUIRE)))
+
+# Packages whose tests touch the kernel's IPVS table.
+IPVS_PACKAGES := ./pkg/ipvs/... ./pkg/checkers/checkrun ./internal/e2e
+
+export CGO_ENABLED = 0
+
+.PHONY: all build deps test test-unit test-race test-ipvs test-fuzz bench lint generate fuzz demo install package clean
+
+all: build
+
+build: bin/gokeepalived
+
+bin/gokeepalived: FORCE
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/gokeepalived
+
+.PHONY: FORCE
+FORCE:
+
+# Debian packages that tests and demo use; installs what is missing, as root.
+deps:
+	@scripts/install-deps
+
+test: deps build
+	$(MAKE) --no-print-directory test-unit
+	$(MAKE) --no-print-directory test-race
+	$(MAKE) --no-print-directory test-ipvs
+	$(MAKE) --no-print-directory test-fuzz
+
+test-unit:
+	@test -z "$$(gofmt -l cmd pkg internal | tee /dev/stderr)" || { echo 'gofmt would change the files above'; exit 1; }
+	$(GO) vet ./...
+	REQUIRE='$(subst $(eval) ,$(comma),$(HOST_REQUIRE))' $(GO) test -count=1 -timeout 20m ./...
+
+# Packages without kernel objects, under the race detector (needs cgo).
+RACE_PACKAGES = $(shell $(GO) list ./pkg/... | grep -v -e /netif -e /vrrprun -e /pkg/daemon -e /pkg/ipvs)
+test-race:
+	CGO_ENABLED=1 $(GO) test -race -short -count=1 -timeout 15m $(RACE_PACKAGES)
+
+test-ipvs:
+	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
+
+test-fuzz:
+	scripts/fuzz 3s
+
+fuzz:
+	scripts/fuzz $(FUZZTIME)
+
+bench: deps build
+	scripts/bench
+
+lint:
+	@test -z "$$(gofmt -l cmd pkg internal | tee /dev/stderr)"
+	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
+
+generate: build
+	scripts/generate
+
+demo: deps build
+	@scripts/demo
+
+install: build
+	install -D -m 0755 bin/gokeepalived $(DESTDIR)$(PREFIX)/sbin/gokeepalived
+	install -D -m 0644 docs/man/gokeepalived.8 $(DESTDIR)$(PREFIX)/share/man/man8/gokeepalived.8
+	install -D -m 0644 packaging/gokeepalived.service $(DESTDIR)/lib/systemd/system/gokeepalived.service
+
+package: build
+	VERSION='$(VERSION)' ARCH='$(ARCH)' scripts/package
+
+clean:
+	rm -rf bin dist

@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(initEnv) != "" {
+		runInit()
+	}
+	if dir := os.Getenv(mailEnv); dir != "" {
+		runMailServer(dir)
+	}
+	if spec := os.Getenv(greetEnv); spec != "" {
+		runGreeter(spec)
+	}
+	os.Exit(m.Run())
+}
+
+// root is the top of the source tree.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir != "/" {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Fatal("no go.mod above the working directory")
+	return ""
+}
+
+// ours is the freshly built binary; "make build" or any test target makes it.
+func ours(t testing.TB) Daemon {
+	t.Helper()
+	path := filepath.Join(root(t), "bin", "gokeepalived")
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%v: run make build first", err)
+	}
+	return Daemon{Name: "ours", Path: path}
+}
+
+// theirs is the real keepalived.
+func theirs(t testing.TB) Daemon {
+	t.Helper()
+	path, err := exec.LookPath("keepalived")
+	if err != nil {
+		t.Skip("keepalived is not installed")
+	}
+	return Daemon{Name: "keepalived", Path: path}
+}
