@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/netif/mmsg"
 	"golang.org/x/sys/unix"
 )
 
@@ -23,7 +24,7 @@ const forwardingAge = 5 * time.Second
 // once per address and kept.
 type Announcer struct {
 	fd      int
-	batch   *Batch
+	batch   *mmsg.Sender
 	sysctls *Sysctls
 	kept    map[announcement]*builtAnnouncement
 	router  map[int]forwarding
@@ -55,7 +56,7 @@ func OpenAnnouncer(sysctls *Sysctls) (*Announcer, error) {
 	}
 	return &Announcer{
 		fd:      fd,
-		batch:   NewBatch(64),
+		batch:   mmsg.NewSender(64),
 		sysctls: sysctls,
 		kept:    map[announcement]*builtAnnouncement{},
 		router:  map[int]forwarding{},
