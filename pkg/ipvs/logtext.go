@@ -1,0 +1,144 @@
+package ipvs
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+// Command is a request in the numbering of the old socket option interface,
+// which keepalived's error lines use.
+type Command uint16
+
+// Commands.
+const (
+	CmdAdd         Command = 1154
+	CmdEdit        Command = 1155
+	CmdDel         Command = 1156
+	CmdFlush       Command = 1157
+	CmdAddDest     Command = 1159
+	CmdDelDest     Command = 1160
+	CmdEditDest    Command = 1161
+	CmdTimeout     Command = 1162
+	CmdStartDaemon Command = 1163
+	CmdStopDaemon  Command = 1164
+	CmdZero        Command = 1167
+)
+
+var commandNames = map[Command]string{
+	CmdAdd: "ADD", CmdEdit: "EDIT", CmdDel: "DEL", CmdFlush: "FLUSH",
+	CmdAddDest: "ADDDEST", CmdDelDest: "DELDEST", CmdEditDest: "EDITDEST",
+	CmdTimeout: "TIMEOUT", CmdStartDaemon: "STARTDAEMON", CmdStopDaemon: "STOPDAEMON",
+	CmdZero: "ZERO",
+}
+
+// String is e.g. IP_VS_SO_SET_ADDDEST.
+func (c Command) String() string { return "IP_VS_SO_SET_" + commandNames[c] }
+
+var opCommands = [...]Command{
+	NewService: CmdAdd, SetService: CmdEdit, DelService: CmdDel,
+	NewDest: CmdAddDest, SetDest: CmdEditDest, DelDest: CmdDelDest, Flush: CmdFlush,
+}
+
+// Error is a request that the kernel refused. Its text is keepalived's log
+// line.
+type Error struct {
+	Command Command
+	Errno   syscall.Errno
+	// Op is what was asked, nil for requests that are not about the table.
+	Op *Op
+}
+
+// NewError is the error for an operation on the table.
+func NewError(op Op, errno syscall.Errno) *Error {
+	return &Error{Command: opCommands[op.Kind], Errno: errno, Op: &op}
+}
+
+// Error is "IPVS cmd IP_VS_SO_SET_ADDDEST(1159) error: Destination already
+// exists(17) (10.9.1.1:tcp:80 -> 10.9.0.11:80)".
+func (e *Error) Error() string {
+	return fmt.Sprintf("IPVS cmd %s(%d) error: %s(%d)%s", e.Command, uint16(e.Command), e.text(), int(e.Errno), e.entry())
+}
+
+// Unwrap gives the error number.
+func (e *Error) Unwrap() error { return e.Errno }
+
+// Harmless reports whether what was to be added exists, or what was to be
+// deleted does not: the request counts as done, though it is logged.
+func (e *Error) Harmless() bool {
+	switch e.Command {
+	case CmdAdd, CmdAddDest:
+		return e.Errno == syscall.EEXIST
+	case CmdDelDest:
+		return e.Errno == syscall.ENOENT || e.Errno == syscall.ESRCH
+	case CmdDel, CmdStopDaemon:
+		return e.Errno == syscall.ESRCH
+	case CmdStartDaemon:
+		return e.Errno == syscall.EEXIST
+	}
+	return false
+}
+
+// Harmless reports whether err is nil or a harmless *Error.
+func Harmless(err error) bool {
+	var e *Error
+	return err == nil || errors.As(err, &e) && e.Harmless()
+}
+
+func (e *Error) entry() string {
+	if e.Op == nil {
+		return ""
+	}
+	switch e.Op.Kind {
+	case NewService, SetService, DelService:
+		return fmt.Sprintf(" (%s)", e.Op.Key)
+	case NewDest, SetDest, DelDest:
+		return fmt.Sprintf(" (%s -> %s:%d)", e.Op.Key, e.Op.Dest.Addr, e.Op.Dest.Port)
+	case Flush:
+	}
+	return ""
+}
+
+func (e *Error) text() string {
+	switch e.Command {
+	case CmdAdd, CmdEdit:
+		switch e.Errno {
+		case syscall.EEXIST:
+			return "Service already exists"
+		case syscall.ENOENT:
+			return "Scheduler or persistence engine not found"
+		}
+	case CmdAddDest, CmdEditDest, CmdDelDest:
+		switch e.Errno {
+		case syscall.EEXIST:
+			return "Destination already exists"
+		case syscall.ENOENT:
+			return "No such destination"
+		}
+	case CmdStartDaemon:
+		if e.Errno == syscall.EEXIST {
+			return "Daemon has already run"
+		}
+	case CmdStopDaemon:
+		if e.Errno == syscall.ESRCH {
+			return "No daemon is running"
+		}
+	}
+	switch e.Errno {
+	case syscall.ESRCH:
+		return "No such service"
+	case syscall.EPERM:
+		return "Permission denied (you must be root)"
+	case syscall.EINVAL:
+		return "Invalid operation.  Possibly wrong module version, address not unicast, ..."
+	case syscall.ENOPROTOOPT:
+		return "Protocol not available"
+	case syscall.ENOMEM:
+		return "Memory allocation problem"
+	case syscall.EOPNOTSUPP:
+		return "Operation not supported with IPv6"
+	case syscall.EAFNOSUPPORT:
+		return "Operation not supported with specified address family"
+	}
+	return e.Errno.Error()
+}
