@@ -58,7 +58,7 @@ func (r *Runner) addThread() {
 // goroutine and its changed scheduling is nobody else's.
 func (r *Runner) launchThread() {
 	runtime.LockOSThread()
-	prepareThread(r.opt.Nice)
+	r.kernel.prepare()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {

@@ -1,6 +1,9 @@
 package script
 
-import "io/fs"
+import (
+	"errors"
+	"io/fs"
+)
 
 // FileInfo is what the checks need to know of a file.
 type FileInfo struct {
@@ -16,28 +19,41 @@ type Account struct {
 	UID, GID uint32
 }
 
-// Machine is the part of this host that scripts depend on. Paths are absolute.
+// ErrNoAccount is a user or group that the machine does not know.
+var ErrNoAccount = errors.New("no such account")
+
+// AccessMode is what Access asks for.
+type AccessMode uint32
+
+// Access modes.
+const (
+	// Reach is whether the file can be found at all (F_OK).
+	Reach AccessMode = 0
+	// Execute is whether it may be executed (X_OK).
+	Execute AccessMode = 1
+)
+
+// Machine is the part of a host that scripts depend on. Errors of files are
+// those of package fs with the kernel's error number inside.
 type Machine interface {
 	// Lstat describes the file itself, not what a link points to.
 	Lstat(path string) (FileInfo, error)
 	Readlink(path string) (string, error)
 	// Head returns the first n bytes of a file, fewer if it is shorter.
 	Head(path string, n int) ([]byte, error)
-	// Access asks the kernel whether c may reach path (mode 0) or execute it
-	// (mode 1).
-	Access(path string, c Credentials, mode uint32) error
+	// Access asks whether c may do mode with path, as the kernel sees it.
+	Access(path string, c Credentials, mode AccessMode) error
 
-	// User finds an account by name or by number.
+	// User finds an account by name; unknown: ErrNoAccount.
 	User(name string) (Account, error)
-	// Group finds a group by name or by number.
+	// Group finds the number of a group by name; unknown: ErrNoAccount.
 	Group(name string) (uint32, error)
 	// Groups are the supplementary groups of an account.
 	Groups(a Account) ([]uint32, error)
 	// Self is who we are.
 	Self() Credentials
-	// SearchPath is $PATH.
+	// SearchPath is the list of folders in $PATH.
 	SearchPath() []string
+	// WorkDir is the folder that relative paths start from.
+	WorkDir() string
 }
-
-// Host is the Machine that we run on.
-type Host struct{}

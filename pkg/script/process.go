@@ -162,8 +162,7 @@ func (p *Process) step() {
 // not been waited for, so the number still is this group's.
 func (p *Process) signal(sig syscall.Signal) {
 	if p.pid != 0 {
-		// ESRCH is a group that has just ended.
-		_ = syscall.Kill(-p.pid, sig)
+		p.runner.kernel.kill(p.pid, sig)
 	}
 }
 
@@ -176,7 +175,7 @@ func (p *Process) launch() {
 		p.end(Result{Outcome: Stopped})
 		return
 	}
-	pid, err := p.runner.spawn(&p.command, p.opt.Extra)
+	pid, err := p.runner.kernel.start(&p.command, p.opt.Extra)
 	if err != nil {
 		p.end(Result{Outcome: NotExecuted, Err: err})
 		return
@@ -193,19 +192,18 @@ func (p *Process) launch() {
 		p.signal(syscall.SIGKILL)
 	}
 	p.mu.Unlock()
-	p.runner.limit(pid)
 	go p.await(pid)
 }
 
 // await reaps the script.
 func (p *Process) await(pid int) {
-	awaitExit(pid)
+	p.runner.kernel.await(pid)
 	p.mu.Lock()
 	if p.ending.begun() {
 		// What the script has left behind in its group ends with it.
 		p.signal(syscall.SIGKILL)
 	}
-	status, err := reap(pid)
+	status, err := p.runner.kernel.reap(pid)
 	p.pid = 0
 	p.mu.Unlock()
 	switch {

@@ -3,10 +3,9 @@ package script
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +16,6 @@ var ErrClosed = errors.New("the runner is closed")
 
 // RunnerOptions are the settings of a Runner. The zero value is usable.
 type RunnerOptions struct {
-	// Log gets the lines about the runner itself; nil: none.
-	Log *slog.Logger
 	// Nice is the nice value of scripts, -20..19: the one that the daemon had
 	// before it changed its own.
 	Nice int
@@ -51,11 +48,8 @@ var withheld = [...]string{"IFS", "LD_PRELOAD", "LD_LIBRARY_PATH", "NOTIFY_SOCKE
 // Runner starts scripts. One per process is enough and is meant; all its
 // methods may be called from any goroutine.
 type Runner struct {
-	opt  RunnerOptions
-	env  []string
-	null *os.File
-	// setIDs: we may change user and groups.
-	setIDs bool
+	opt    RunnerOptions
+	kernel kernel
 
 	mu      sync.Mutex
 	wake    *sync.Cond
@@ -65,23 +59,33 @@ type Runner struct {
 	threads int // launch threads
 	idle    int // of these, those without work
 	// handed counts the runs that launch threads took from the queue.
-	handed  uint64
-	relief  *time.Timer
-	nullErr error
+	handed uint64
+	relief *time.Timer
+}
+
+// kernel is what a Runner needs of the operating system.
+type kernel interface {
+	// prepare makes the calling thread one that start may be called on.
+	prepare()
+	// start forks and executes c with extra words appended.
+	start(c *Command, extra []string) (pid int, err error)
+	// kill sends sig to the process group of a script.
+	kill(pid int, sig syscall.Signal)
+	// await returns when the process has ended; it remains a zombie.
+	await(pid int)
+	// reap buries it.
+	reap(pid int) (syscall.WaitStatus, error)
+	close()
 }
 
 // NewRunner returns a runner. It has no threads before the first Start.
 func NewRunner(opt RunnerOptions) *Runner {
-	if opt.Log == nil {
-		opt.Log = slog.New(slog.DiscardHandler)
-	}
-	r := &Runner{opt: opt, env: opt.Env, setIDs: maySetIDs()}
+	return newRunner(opt, newSystem(opt))
+}
+
+func newRunner(opt RunnerOptions, k kernel) *Runner {
+	r := &Runner{opt: opt, kernel: k}
 	r.wake = sync.NewCond(&r.mu)
-	if r.env == nil {
-		r.env = Environment(os.Environ())
-	}
-	r.null, r.nullErr = os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	catchIgnored()
 	return r
 }
 
@@ -170,8 +174,5 @@ func (r *Runner) tidy() {
 		return
 	}
 	r.wake.Broadcast()
-	if r.null != nil {
-		r.null.Close()
-		r.null = nil
-	}
+	r.kernel.close()
 }

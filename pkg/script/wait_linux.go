@@ -8,11 +8,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// awaitExit returns when the child pid has ended, without reaping it, so that
+// await returns when the child pid has ended, without reaping it, so that
 // its number and its group's stay ours. A process descriptor in the runtime's
 // poller holds no thread while it waits; kernels before 5.10, and sandboxes
 // without pidfd_open, cost one thread per running script.
-func awaitExit(pid int) {
+func (s *system) await(pid int) {
 	if fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK); err == nil {
 		f := os.NewFile(uintptr(fd), "pidfd")
 		defer f.Close()
@@ -40,7 +40,7 @@ func peek(kind, id int) error {
 }
 
 // reap takes the status of a child that has ended.
-func reap(pid int) (syscall.WaitStatus, error) {
+func (s *system) reap(pid int) (syscall.WaitStatus, error) {
 	for {
 		var status syscall.WaitStatus
 		_, err := syscall.Wait4(pid, &status, 0, nil)

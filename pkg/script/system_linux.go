@@ -15,22 +15,57 @@ import (
 // shell runs files without "#!" line and the "</path" test.
 const shell = "/bin/sh"
 
-// spawn forks and executes c on a launch thread and returns the process id.
-func (r *Runner) spawn(c *Command, extra []string) (int, error) {
-	if r.nullErr != nil {
-		return 0, r.nullErr
+// system is the kernel that we run on.
+type system struct {
+	opt RunnerOptions
+	env []string
+	// null is /dev/null, or nullErr why there is none.
+	null    *os.File
+	nullErr error
+	// setIDs: we may change user and groups.
+	setIDs bool
+}
+
+func newSystem(opt RunnerOptions) *system {
+	s := &system{opt: opt, env: opt.Env, setIDs: maySetIDs()}
+	if s.env == nil {
+		s.env = Environment(os.Environ())
 	}
-	null := r.null.Fd()
+	s.null, s.nullErr = os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	catchIgnored()
+	return s
+}
+
+func (s *system) close() {
+	if s.null != nil {
+		s.null.Close()
+		s.null = nil
+	}
+}
+
+func (s *system) start(c *Command, extra []string) (int, error) {
+	if s.nullErr != nil {
+		return 0, s.nullErr
+	}
+	null := s.null.Fd()
 	attr := &syscall.ProcAttr{
-		Env:   r.env,
+		Env:   s.env,
 		Files: []uintptr{null, null, null},
 		Sys: &syscall.SysProcAttr{
 			Setpgid:    true,
 			Pdeathsig:  syscall.SIGTERM,
-			Credential: r.credential(c.Credentials),
+			Credential: s.credential(c.Credentials),
 		},
 	}
 	closeOnExec()
+	pid, err := s.exec(c, extra, attr)
+	if err == nil {
+		s.limit(pid)
+	}
+	return pid, err
+}
+
+func (s *system) exec(c *Command, extra []string, attr *syscall.ProcAttr) (int, error) {
 	if c.ReadFile != "" {
 		return forkExec(shell, []string{shell, "-c", `: <"$0"`, c.ReadFile}, attr)
 	}
@@ -58,27 +93,32 @@ func forkExec(path string, args []string, attr *syscall.ProcAttr) (int, error) {
 
 // credential is what the child is to become. Without privilege we can only
 // stay who we are; asking for somebody else fails in the child.
-func (r *Runner) credential(c Credentials) *syscall.Credential {
-	if !r.setIDs && int(c.UID) == os.Geteuid() && int(c.GID) == os.Getegid() {
+func (s *system) credential(c Credentials) *syscall.Credential {
+	if !s.setIDs && int(c.UID) == os.Geteuid() && int(c.GID) == os.Getegid() {
 		return nil
 	}
 	return &syscall.Credential{Uid: c.UID, Gid: c.GID, Groups: c.Groups}
 }
 
 // limit gives pid the resource limits back that the daemon changed.
-func (r *Runner) limit(pid int) {
-	for resource, limit := range r.opt.Limits {
+func (s *system) limit(pid int) {
+	for resource, limit := range s.opt.Limits {
 		// A script that has ended already needs none.
 		_ = unix.Prlimit(pid, resource, &limit, nil)
 	}
 }
 
-// prepareThread makes the calling thread, which is locked to its goroutine,
-// one whose children have ordinary scheduling, the given nice value and an
-// empty signal mask. Failures leave what was there: without CAP_SYS_NICE the
+func (s *system) kill(pid int, sig syscall.Signal) {
+	// ESRCH is a group that has just ended.
+	_ = syscall.Kill(-pid, sig)
+}
+
+// prepare makes the calling thread, which is locked to its goroutine, one
+// whose children have ordinary scheduling, scripts' nice value and an empty
+// signal mask. Failures leave what was there: without CAP_SYS_NICE the
 // class can still be lowered, which is the direction that matters.
-func prepareThread(nice int) {
-	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: int32(nice)}, 0)
+func (s *system) prepare() {
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: int32(s.opt.Nice)}, 0)
 	_ = unix.PthreadSigmask(unix.SIG_SETMASK, new(unix.Sigset_t), nil)
 }
 
