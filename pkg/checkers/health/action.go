@@ -3,6 +3,7 @@ package health
 import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 )
 
 // Action is one thing to be done, in the order in which Step returns them.
@@ -27,13 +28,15 @@ type CancelProbe struct {
 // the configuration is about to change, and numbers with it.
 type CancelAll struct{}
 
-// Program asks for a change of the kernel's table. If the kernel takes it,
-// Then is carried out; if not, ProgramFailed is given to Step instead.
+// Program asks for changes of the kernel's table. If MustSucceed is set they
+// are to be made all or none: if the kernel takes them, Then is carried out; if
+// not, ProgramFailed is given to Step instead.
 type Program struct {
-	Changes []Change
+	Changes []ipvs.Change
 	Then    []Action
 	// MustSucceed is false where a failure is only logged: at start, reload
-	// and stop. Then is carried out in any case.
+	// and stop. Then as much as possible is made, and Then is carried out in
+	// any case.
 	MustSucceed bool
 }
 

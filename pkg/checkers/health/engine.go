@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 )
 
 // startDelay is the least time between the start or a reload and the first
@@ -28,6 +29,7 @@ type Engine struct {
 	addresses map[netip.Addr]int
 
 	table *table
+	marks ipvs.Marks
 	// started is the time of Start, reloaded that of the last Reload.
 	started, reloaded time.Time
 	stopped           bool
@@ -41,10 +43,13 @@ type Engine struct {
 
 // virtualServer is the state of one virtual_server.
 type virtualServer struct {
-	cfg      *config.VirtualServer
-	servers  []*realServer
-	services []service
-	order    int
+	cfg     *config.VirtualServer
+	servers []*realServer
+	// services are those of the kernel, without destinations.
+	services []ipvs.Service
+	// entries are the lines of the group, nil without one.
+	entries []config.GroupEntry
+	order   int
 
 	quorumUp bool
 	// settled is false until the quorum was looked at for the first time.
@@ -68,9 +73,6 @@ type realServer struct {
 	alive  bool
 	// told is true once the outside knows that the server is down.
 	told bool
-	// stale is set when the kernel refused a change: what it has is unknown
-	// until the next Program for this server.
-	stale bool
 
 	transitions uint64
 	since       time.Time

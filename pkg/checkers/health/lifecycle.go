@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 )
 
 // start puts every server that need not be checked first into the table and
@@ -33,9 +34,14 @@ func (e *Engine) start(ev Start) {
 // they start.
 func (e *Engine) build() []*virtualServer {
 	list := make([]*virtualServer, 0, len(e.cfg.VirtualServers))
+	e.marks = ipvs.AssignMarks(e.cfg, e.marks)
 	order := 0
 	for _, cfg := range e.cfg.VirtualServers {
-		vs := e.newVirtualServer(cfg, order)
+		group := e.cfg.Group(cfg.Group)
+		vs := &virtualServer{
+			cfg: cfg, order: order, since: e.now,
+			services: ipvs.Services(cfg, group, e.marks), entries: groupEntries(group),
+		}
 		for _, rsCfg := range cfg.RealServers {
 			rs := &realServer{cfg: rsCfg, vs: vs, order: order, since: e.now}
 			order++

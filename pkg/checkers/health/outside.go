@@ -16,8 +16,8 @@ func (vs *virtualServer) has(a netip.Addr) bool {
 	if vs.cfg.Group == "" {
 		return vs.cfg.Address == a
 	}
-	for i := range vs.services {
-		if vs.services[i].entry != nil && vs.services[i].key.Addr == a {
+	for _, g := range vs.entries {
+		if !g.IsFwmark && a.Is4() == g.First.Is4() && !a.Less(g.First) && !g.Last.Less(a) {
 			return true
 		}
 	}
@@ -128,9 +128,6 @@ func (e *Engine) fileChanged(file string, value int64) {
 			e.detail(reason)
 		}
 		e.turn(ck, up, contribution, reason, "")
-		if ck.rs.stale {
-			e.repair(ck.rs)
-		}
 	}
 }
 

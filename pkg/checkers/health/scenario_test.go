@@ -249,7 +249,7 @@ func (s *scenario) program(p *Program) {
 }
 
 // applyChange makes m what c says and returns what that took.
-func applyChange(m *ipvs.Mirror, c Change) []string {
+func applyChange(m *ipvs.Mirror, c ipvs.Change) []string {
 	var lines []string
 	do := func(kind ipvs.OpKind, d ipvs.Destination) {
 		op := ipvs.Op{Kind: kind, Key: c.Key, Settings: c.Settings, Dest: d}

@@ -34,7 +34,7 @@ func (vs *virtualServer) snapshot() status.VirtualServer {
 		s.RealServers = append(s.RealServers, rs.snapshot())
 	}
 	for i := range vs.services {
-		s.Services = append(s.Services, status.IPVSService{Name: vs.services[i].key.String()})
+		s.Services = append(s.Services, status.IPVSService{Name: vs.services[i].Key.String()})
 	}
 	return s
 }
@@ -83,14 +83,14 @@ func (e *Engine) usedBFD() []status.CheckerBFD {
 }
 
 // Table is everything that the kernel should hold.
-func (e *Engine) Table() []Change { return e.table.all(e.servers) }
+func (e *Engine) Table() []ipvs.Change { return e.table.all(e.servers) }
 
 // Services are the kernel services of the virtual server at index of the
 // snapshot, in the order of Snapshot's Services.
 func (e *Engine) Services(index int) []ipvs.ServiceKey {
 	var keys []ipvs.ServiceKey
 	for i := range e.servers[index].services {
-		keys = append(keys, e.servers[index].services[i].key)
+		keys = append(keys, e.servers[index].services[i].Key)
 	}
 	return keys
 }

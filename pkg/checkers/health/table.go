@@ -32,18 +32,6 @@ type claim struct {
 	dest  ipvs.Destination
 }
 
-// Change is what is different in one service. Gone removes it with all it
-// holds; otherwise Settings are how it should be.
-type Change struct {
-	Key      ipvs.ServiceKey
-	Settings ipvs.ServiceSettings
-	Gone     bool
-	// Put are destinations that should be there as they are here, Drop
-	// those that should not be there.
-	Put  []ipvs.Destination
-	Drop []netip.AddrPort
-}
-
 func newTable() *table { return &table{services: map[ipvs.ServiceKey]*tableService{}} }
 
 // winner is the claim that the kernel gets.
@@ -91,8 +79,8 @@ func (s *tableService) set(key netip.AddrPort, order int, dest *ipvs.Destination
 }
 
 // want takes over what rs should be now and returns what changed.
-func (t *table) want(rs *realServer) []Change {
-	var changes []Change
+func (t *table) want(rs *realServer) []ipvs.Change {
+	var changes []ipvs.Change
 	for i := range rs.vs.services {
 		if c, ok := t.claim(&rs.vs.services[i], rs); ok {
 			changes = append(changes, c)
@@ -103,22 +91,22 @@ func (t *table) want(rs *realServer) []Change {
 
 // wantAll is want for all servers of vs and its sorry server. It names every
 // one of them, changed or not.
-func (t *table) wantAll(vs *virtualServer) []Change {
-	changes := make([]Change, 0, len(vs.services))
+func (t *table) wantAll(vs *virtualServer) []ipvs.Change {
+	changes := make([]ipvs.Change, 0, len(vs.services))
 	for i := range vs.services {
 		s := &vs.services[i]
-		ts := t.services[s.key]
-		for _, w := range vs.wants(s) {
+		ts := t.services[s.Key]
+		for _, w := range vs.wants(s.Key) {
 			ts.set(w.key, w.order, w.dest)
 		}
-		c := Change{Key: ts.key, Settings: ts.settings}
+		c := ipvs.Change{Key: ts.key, Settings: ts.settings}
 		named := map[netip.AddrPort]bool{}
-		for _, w := range vs.wants(s) {
+		for _, w := range vs.wants(s.Key) {
 			if named[w.key] {
 				continue
 			}
 			named[w.key] = true
-			c.add(ts, w.key)
+			ts.add(&c, w.key)
 		}
 		changes = append(changes, c)
 	}
@@ -126,20 +114,20 @@ func (t *table) wantAll(vs *virtualServer) []Change {
 }
 
 // claim takes over what rs should be in one of its services.
-func (t *table) claim(s *service, rs *realServer) (Change, bool) {
-	ts := t.services[s.key]
-	w := rs.want(s)
+func (t *table) claim(s *ipvs.Service, rs *realServer) (ipvs.Change, bool) {
+	ts := t.services[s.Key]
+	w := rs.want(s.Key)
 	if !ts.set(w.key, w.order, w.dest) {
-		return Change{}, false
+		return ipvs.Change{}, false
 	}
-	c := Change{Key: ts.key, Settings: ts.settings}
-	c.add(ts, w.key)
+	c := ipvs.Change{Key: ts.key, Settings: ts.settings}
+	ts.add(&c, w.key)
 	return c, true
 }
 
 // add says in c how the destination key should be.
-func (c *Change) add(ts *tableService, key netip.AddrPort) {
-	if claims := ts.destinations[key]; len(claims) > 0 {
+func (s *tableService) add(c *ipvs.Change, key netip.AddrPort) {
+	if claims := s.destinations[key]; len(claims) > 0 {
 		c.Put = append(c.Put, winner(claims))
 	} else {
 		c.Drop = append(c.Drop, key)
@@ -152,12 +140,12 @@ func build(servers []*virtualServer) *table {
 	for _, vs := range servers {
 		for i := range vs.services {
 			s := &vs.services[i]
-			ts := t.services[s.key]
+			ts := t.services[s.Key]
 			if ts == nil {
-				ts = &tableService{key: s.key, settings: s.settings, destinations: map[netip.AddrPort][]claim{}}
-				t.services[s.key] = ts
+				ts = &tableService{key: s.Key, settings: s.ServiceSettings, destinations: map[netip.AddrPort][]claim{}}
+				t.services[s.Key] = ts
 			}
-			for _, w := range vs.wants(s) {
+			for _, w := range vs.wants(s.Key) {
 				ts.set(w.key, w.order, w.dest)
 			}
 		}
@@ -167,15 +155,15 @@ func build(servers []*virtualServer) *table {
 
 // difference returns what turns t into next; services are in the order of
 // the configuration, those that go first.
-func (t *table) difference(next *table, was, is []*virtualServer) []Change {
-	var changes []Change
+func (t *table) difference(next *table, was, is []*virtualServer) []ipvs.Change {
+	var changes []ipvs.Change
 	gone := maps.Clone(t.services)
 	for key := range next.services {
 		delete(gone, key)
 	}
 	eachService(was, func(key ipvs.ServiceKey) {
 		if ts, ok := gone[key]; ok {
-			changes = append(changes, Change{Key: key, Settings: ts.settings, Gone: true})
+			changes = append(changes, ipvs.Change{Key: key, Settings: ts.settings, Gone: true})
 		}
 	})
 	eachService(is, func(key ipvs.ServiceKey) {
@@ -189,7 +177,7 @@ func eachService(servers []*virtualServer, f func(ipvs.ServiceKey)) {
 	seen := map[ipvs.ServiceKey]bool{}
 	for _, vs := range servers {
 		for i := range vs.services {
-			if key := vs.services[i].key; !seen[key] {
+			if key := vs.services[i].Key; !seen[key] {
 				seen[key] = true
 				f(key)
 			}
@@ -198,8 +186,8 @@ func eachService(servers []*virtualServer, f func(ipvs.ServiceKey)) {
 }
 
 // appendChange adds to changes what turns was into is; was may be nil.
-func appendChange(changes []Change, was, is *tableService) []Change {
-	c := Change{Key: is.key, Settings: is.settings}
+func appendChange(changes []ipvs.Change, was, is *tableService) []ipvs.Change {
+	c := ipvs.Change{Key: is.key, Settings: is.settings}
 	if was == nil {
 		was = &tableService{}
 	}
@@ -229,6 +217,6 @@ func sortedKeys(m map[netip.AddrPort][]claim) []netip.AddrPort {
 }
 
 // all returns the whole table as changes from nothing.
-func (t *table) all(servers []*virtualServer) []Change {
+func (t *table) all(servers []*virtualServer) []ipvs.Change {
 	return newTable().difference(t, nil, servers)
 }

@@ -1,12 +1,14 @@
 package health
 
-import "time"
+import (
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
+)
 
 // undo is the state that a transition started from, to go back to when the
 // kernel refuses it: the next check then finds the same news again.
 type undo struct {
-	rs *realServer
-	// ck is nil when there was no transition, only a repair of the table.
 	ck *checker
 
 	up, hasRun, recovering bool
@@ -26,7 +28,7 @@ type undo struct {
 func remember(ck *checker) undo {
 	rs, vs := ck.rs, ck.rs.vs
 	return undo{
-		rs: rs, ck: ck,
+		ck: ck,
 		up: ck.up, hasRun: ck.hasRun, failures: ck.failures, contribution: ck.contribution,
 		recovering: ck.recovering, url: ck.url,
 		failed: rs.failed, alive: rs.alive, told: rs.told, transitions: rs.transitions, since: rs.since,
@@ -34,33 +36,27 @@ func remember(ck *checker) undo {
 	}
 }
 
-// takeBack undoes the transition of p and remembers that the table is not
-// what it should be, so that the next result of that server mends it.
+// takeBack undoes the transition of p, whose changes the kernel has not.
 func (e *Engine) takeBack(p *Program) {
 	u, ok := e.undo[p]
 	if !ok {
 		return
 	}
 	delete(e.undo, p)
-	rs := u.rs
-	rs.stale = true
-	if u.ck == nil {
-		return
-	}
-	ck, vs := u.ck, rs.vs
+	ck, rs, vs := u.ck, u.ck.rs, u.ck.rs.vs
 	ck.up, ck.hasRun, ck.failures, ck.contribution = u.up, u.hasRun, u.failures, u.contribution
 	ck.recovering, ck.url = u.recovering, u.url
 	rs.failed, rs.alive, rs.told, rs.transitions, rs.since = u.failed, u.alive, u.told, u.transitions, u.since
 	vs.quorumUp, vs.settled, vs.transitions, vs.since = u.quorumUp, u.settled, u.quorumTransitions, u.quorumSince
+	e.table.wantAll(vs)
 }
 
-// program asks for the table that the present state of rs and its virtual
-// server wants, then for what then adds. whole says that more servers than rs
-// are concerned.
-func (e *Engine) program(rs *realServer, whole bool, u undo, then func()) {
-	var changes []Change
-	if whole && rs.vs.cfg.SorryServer != nil || rs.stale {
-		rs.stale = false
+// program asks for the table that the present state of u's server wants, then
+// for what then adds. whole says that its neighbours are concerned too.
+func (e *Engine) program(u undo, whole bool, then func()) {
+	rs := u.ck.rs
+	var changes []ipvs.Change
+	if whole {
 		changes = e.table.wantAll(rs.vs)
 	} else {
 		changes = e.table.want(rs)
@@ -79,9 +75,4 @@ func (e *Engine) program(rs *realServer, whole bool, u undo, then func()) {
 		e.undo = map[*Program]undo{}
 	}
 	e.undo[p] = u
-}
-
-// repair asks once more for a table that the kernel refused.
-func (e *Engine) repair(rs *realServer) {
-	e.program(rs, true, undo{rs: rs}, func() {})
 }

@@ -30,9 +30,6 @@ func (e *Engine) result(r Result) {
 	default:
 		delay = e.plainResult(ck, &o)
 	}
-	if ck.rs.stale {
-		e.repair(ck.rs)
-	}
 	from := e.now
 	if ck.kind.fromStart {
 		from = ck.begun
@@ -167,7 +164,7 @@ func (e *Engine) turn(ck *checker, up bool, contribution int64, reason, mail str
 		e.log(lineWeight(weight, rs.weight(), rs.alive, rs.cfg.Name, vs.cfg.Name))
 	}
 	announce := e.turnQuorum(vs)
-	e.program(rs, announce != nil, before, func() {
+	e.program(before, announce != nil && vs.cfg.SorryServer != nil, func() {
 		if changed || firstFailure && !rs.told {
 			e.tellServer(rs, "", reason)
 		}
