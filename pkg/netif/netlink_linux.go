@@ -26,7 +26,7 @@ type Error struct {
 // Error is the line that keepalived logs.
 func (e *Error) Error() string {
 	return fmt.Sprintf("Netlink: error: %s(%d), type=%s(%d), seq=%d, pid=0",
-		errorText(e.Errno), int(e.Errno), typeName(e.Type), e.Type, e.Seq)
+		ErrorText(e.Errno), int(e.Errno), typeName(e.Type), e.Type, e.Seq)
 }
 
 // Unwrap makes errors.Is work with error numbers.
@@ -263,8 +263,8 @@ func answerError(req *nl.NetlinkRequest, h unix.NlMsghdr, data []byte) error {
 	return e
 }
 
-// errorText is strerror(3): Go's own texts begin in lower case.
-func errorText(errno unix.Errno) string {
+// ErrorText is strerror(3): Go's own texts begin in lower case.
+func ErrorText(errno unix.Errno) string {
 	text := errno.Error()
 	return strings.ToUpper(text[:1]) + text[1:]
 }

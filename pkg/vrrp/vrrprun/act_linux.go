@@ -1,0 +1,137 @@
+package vrrprun
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/netif"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
+	"golang.org/x/sys/unix"
+)
+
+// carryOut does what the engine wants, in its order. Failures go to the end
+// of the queue.
+func (e *Engine) carryOut(actions []vrrp.Action) {
+	for _, action := range actions {
+		switch a := action.(type) {
+		case *vrrp.SendAdvert:
+			e.flushAnnouncements()
+			e.queueAdvert(a)
+			continue
+		case vrrp.SendGARP:
+			e.flushAdverts()
+			e.announce(a.Index, a)
+			continue
+		case vrrp.SendNA:
+			e.flushAdverts()
+			e.announce(a.Index, a)
+			continue
+		case vrrp.Log:
+			e.logs.add(time.Now(), a.Level, a.Text)
+			continue
+		}
+		e.flushAdverts()
+		e.flushAnnouncements()
+		e.act(action)
+	}
+	e.flushAdverts()
+	e.flushAnnouncements()
+}
+
+// act carries out one action that is not a packet or a log line.
+func (e *Engine) act(action vrrp.Action) {
+	var err error
+	switch a := action.(type) {
+	case vrrp.Emit:
+		e.opt.Events.Send(a.Event)
+	case vrrp.OpenSocket:
+		err = e.openSocket(a)
+	case vrrp.ResizeSocket:
+		err = e.resizeSocket(a)
+	case vrrp.CloseSocket:
+		e.closeSocket(a.ID)
+	case vrrp.AddAddress:
+		e.touched = true
+		err = e.kernel.AddAddress(netif.FromConfig(a.Address, a.Index))
+	case vrrp.RemoveAddress:
+		e.touched = true
+		err = e.kernel.DeleteAddress(netif.FromConfig(a.Address, a.Index))
+	case vrrp.Finished:
+		e.finished = true
+	default:
+		err = fmt.Errorf("%T: %w", action, errors.ErrUnsupported)
+	}
+	if err != nil {
+		e.failedWith(action, err)
+	}
+}
+
+// failed reports a failure of the system to the engine.
+func (e *Engine) failed(action vrrp.Action, errno unix.Errno) {
+	e.queue = append(e.queue, vrrp.ActionFailed{
+		Action: action, Errno: int(errno), Text: netif.ErrorText(errno)})
+}
+
+func (e *Engine) failedWith(action vrrp.Action, err error) {
+	if errno := netif.Errno(err); errno != 0 {
+		e.failed(action, errno)
+		return
+	}
+	e.queue = append(e.queue, vrrp.ActionFailed{Action: action, Text: err.Error()})
+}
+
+// announce adds a gratuitous ARP or neighbour advertisement to the next
+// flush.
+func (e *Engine) announce(index int, action vrrp.Action) {
+	link := e.machine.link(index)
+	if link == nil {
+		e.failed(action, unix.ENODEV)
+		return
+	}
+	var err error
+	switch a := action.(type) {
+	case vrrp.SendGARP:
+		err = e.announcer.Add(time.Now(), link, a.Address)
+	case vrrp.SendNA:
+		err = e.announcer.Add(time.Now(), link, a.Address)
+	}
+	if err != nil {
+		e.failedWith(action, err)
+	}
+}
+
+func (e *Engine) flushAnnouncements() {
+	if err := e.announcer.Flush(); err != nil {
+		e.log(slog.LevelInfo, fmt.Sprintf(logAnnounceFailed, netif.Errno(err), err))
+	}
+}
+
+func (e *Engine) openSocket(a vrrp.OpenSocket) error {
+	p, err := openSocketPair(a.ID, a.Spec, a.ReceiveBuffer)
+	if err != nil {
+		return err
+	}
+	if err := e.poller.add(p.receive, int(a.ID)); err != nil {
+		p.close()
+		return err
+	}
+	e.sockets[a.ID] = p
+	return nil
+}
+
+func (e *Engine) resizeSocket(a vrrp.ResizeSocket) error {
+	p := e.sockets[a.ID]
+	if p == nil {
+		return unix.EBADF
+	}
+	return receiveBufferOption(a.ReceiveBuffer).set(p.receive)
+}
+
+func (e *Engine) closeSocket(id vrrp.SocketID) {
+	if p := e.sockets[id]; p != nil {
+		p.close()
+		delete(e.sockets, id)
+	}
+}

@@ -1,0 +1,182 @@
+package vrrprun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/netif"
+	"github.com/gokeepalived/gokeepalived/pkg/netif/mmsg"
+	"github.com/gokeepalived/gokeepalived/pkg/status"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
+)
+
+// Engine is the VRRP engine with its sockets and its part of the network
+// stack. New, Run once, and from any goroutine Reload, Snapshot and Post.
+type Engine struct {
+	opt  Options
+	box  mailbox
+	logs *logQueue
+
+	// What follows belongs to the thread of Run.
+
+	cfg       *config.Config
+	core      *vrrp.Engine
+	poller    *poller
+	kernel    *netif.Kernel
+	monitor   *netif.Monitor
+	announcer *netif.Announcer
+	sysctls   *netif.Sysctls
+	machine   *machine
+	finished  bool // the engine has nothing more to do
+	ended     bool // everything is closed
+
+	sockets        map[vrrp.SocketID]*socketPair
+	waiting        []*socketPair      // with adverts to flush
+	sending        []*vrrp.SendAdvert // the batch in the system call
+	onAdvertFailed func(int, unixErrno)
+	sender         *mmsg.Sender
+	receiver       *mmsg.Receiver
+	packet         vrrp.Packet
+
+	queue   []vrrp.Event // still to be passed to Step
+	changes []netif.Change
+	letters []letter
+	// touched is set when an action changed what the monitor watches.
+	touched bool
+
+	last struct {
+		sync.Mutex
+		status.VRRP // after Run has ended
+	}
+}
+
+// New returns an engine for cfg that does nothing until Run.
+func New(cfg *config.Config, opt Options) *Engine {
+	opt.setDefaults()
+	e := &Engine{
+		opt:      opt,
+		cfg:      cfg,
+		core:     vrrp.New(cfg, vrrp.Options{Detail: opt.Detail}),
+		sysctls:  netif.NewSysctls(),
+		machine:  newMachine(),
+		sockets:  map[vrrp.SocketID]*socketPair{},
+		sender:   mmsg.NewSender(sendBatch),
+		receiver: mmsg.NewReceiver(receiveCount, receiveSize),
+	}
+	e.onAdvertFailed = e.advertFailed
+	return e
+}
+
+// Run runs the engine in the network namespace of the calling thread until
+// ctx is cancelled, then stops it in order and returns nil. An error says why
+// it could not start; those that wrap ErrConfig come from the configuration.
+func (e *Engine) Run(ctx context.Context) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	e.logs = startLogQueue(e.opt.Log)
+	defer e.logs.close()
+	defer e.closeMailbox()
+	defer e.closeAll()
+	if err := e.open(); err != nil {
+		return err
+	}
+	if err := e.start(); err != nil {
+		return err
+	}
+	e.opt.Ready()
+	stopped := context.AfterFunc(ctx, func() {
+		e.box.post(letter{event: vrrp.Stop{DontRelease: e.opt.DontRelease}})
+	})
+	defer stopped()
+	return e.loop()
+}
+
+// closeMailbox answers those who still wait and keeps the last state for
+// those who come later.
+func (e *Engine) closeMailbox() {
+	e.ended = true
+	e.last.Lock()
+	e.last.VRRP = e.core.Snapshot()
+	e.last.Unlock()
+	for _, l := range e.box.close() {
+		if l.call != nil {
+			l.call()
+		}
+	}
+}
+
+// Post hands an event to the engine: results of trackers, BFD states, and
+// requests from outside. It never waits.
+func (e *Engine) Post(ev vrrp.Event) { e.box.post(letter{event: ev}) }
+
+// call runs f on the loop's thread and waits for it; false if the loop has
+// ended.
+func (e *Engine) call(f func()) bool {
+	done := make(chan struct{})
+	if !e.box.post(letter{call: func() { f(); close(done) }}) {
+		return false
+	}
+	<-done
+	return true
+}
+
+// Snapshot is the present state, or the last one when Run has ended. Before
+// Run it waits for the start.
+func (e *Engine) Snapshot() status.VRRP {
+	var s status.VRRP
+	if e.call(func() { s = e.core.Snapshot() }) {
+		return s
+	}
+	e.last.Lock()
+	defer e.last.Unlock()
+	return e.last.VRRP
+}
+
+// Reload goes over to cfg and returns when that is done. An error that wraps
+// ErrConfig says why this machine cannot run cfg; the engine then goes on
+// with what it had.
+func (e *Engine) Reload(cfg *config.Config) error {
+	err := errors.New("reload: the vrrp engine has stopped")
+	e.call(func() {
+		if e.ended {
+			return
+		}
+		if err = e.checkInterfaces(cfg); err != nil {
+			return
+		}
+		e.cfg = cfg
+		e.step(vrrp.Reload{Config: cfg, Uptime: uptime()})
+	})
+	return err
+}
+
+// checkInterfaces refuses a configuration whose instances run on interfaces
+// that this machine does not have.
+func (e *Engine) checkInterfaces(cfg *config.Config) error {
+	if cfg.Global.VRRP.DynamicInterfaces {
+		return nil
+	}
+	missing := ""
+	for _, v := range cfg.Instances {
+		if v.Interface == "" || e.machine.named(v.Interface) != nil {
+			continue
+		}
+		e.log(slog.LevelInfo, fmt.Sprintf(logNoInterface, v.Interface, v.Name))
+		if missing == "" {
+			missing = v.Interface
+		}
+	}
+	if missing == "" {
+		return nil
+	}
+	e.log(slog.LevelInfo, logNonExistent)
+	return fmt.Errorf("%w: interface %s does not exist", ErrConfig, missing)
+}
+
+func (e *Engine) log(level slog.Level, text string) { e.logs.add(time.Now(), level, text) }

@@ -1,0 +1,211 @@
+package vrrprun
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/netif"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
+	"golang.org/x/sys/unix"
+)
+
+type unixErrno = unix.Errno
+
+// open opens everything but the raw sockets, in the namespace of this thread.
+func (e *Engine) open() error {
+	g := &e.cfg.Global.VRRP
+	// A thread without real-time class is woken up to 50 us late otherwise.
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	var err error
+	if e.poller, err = openPoller(); err != nil {
+		return err
+	}
+	if e.kernel, err = netif.Open(netif.KernelOptions{
+		ReceiveBuffer: int(g.NetlinkCmdRcvBuf), Force: g.NetlinkCmdRcvBufForce}); err != nil {
+		return err
+	}
+	// The monitor comes before the first reading, so that nothing is missed
+	// between the two.
+	if e.monitor, err = netif.OpenMonitor(netif.MonitorOptions{
+		ReceiveBuffer: int(g.NetlinkMonitorRcvBuf), Force: g.NetlinkMonitorRcvBufForce}); err != nil {
+		return err
+	}
+	if err := e.poller.add(e.monitor.FD(), tokenMonitor); err != nil {
+		return err
+	}
+	if e.announcer, err = netif.OpenAnnouncer(e.sysctls); err != nil {
+		return err
+	}
+	e.box.open(e.poller.wake)
+	return nil
+}
+
+func (e *Engine) closeAll() {
+	for _, p := range e.sockets {
+		p.close()
+	}
+	clear(e.sockets)
+	if e.announcer != nil {
+		e.announcer.Close()
+	}
+	if e.monitor != nil {
+		e.monitor.Close()
+	}
+	if e.kernel != nil {
+		e.kernel.Close()
+	}
+	if e.poller != nil {
+		e.poller.close()
+	}
+}
+
+// start reads the machine and gives the engine its first event.
+func (e *Engine) start() error {
+	if err := e.readMachine(); err != nil {
+		return err
+	}
+	if err := e.checkInterfaces(e.cfg); err != nil {
+		return err
+	}
+	e.step(vrrp.Start{Interfaces: e.machine.list(), Uptime: uptime()})
+	return nil
+}
+
+func (e *Engine) readMachine() error {
+	links, err := e.kernel.Links()
+	if err != nil {
+		return err
+	}
+	addresses, err := e.kernel.Addresses()
+	if err != nil {
+		return err
+	}
+	e.machine.load(links, addresses)
+	return nil
+}
+
+// uptime is how long the machine has been running, time asleep included.
+func uptime() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+		return 0
+	}
+	return time.Duration(ts.Nano())
+}
+
+// loop waits and steps until the engine has finished.
+func (e *Engine) loop() error {
+	for !e.finished {
+		ready, err := e.poller.wait(e.timeout())
+		if err != nil {
+			return err
+		}
+		if len(ready) == 0 {
+			e.step(vrrp.Timer{})
+			continue
+		}
+		// Every Step does first what is due, so timers need no turn here.
+		for _, ev := range ready {
+			switch {
+			case ev.Fd == tokenWake:
+				e.readMailbox()
+			case ev.Fd == tokenMonitor:
+				e.readMonitor()
+				e.run()
+			default:
+				if p := e.sockets[vrrp.SocketID(ev.Fd)]; p != nil {
+					e.receive(p)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// timeout is how long to wait for the engine's deadline; negative for ever.
+func (e *Engine) timeout() time.Duration {
+	at, ok := e.core.Deadline()
+	if !ok {
+		return -1
+	}
+	return max(0, time.Until(at))
+}
+
+func (e *Engine) readMailbox() {
+	e.letters = e.box.take(e.letters)
+	for i, l := range e.letters {
+		e.letters[i] = letter{}
+		if l.call != nil {
+			l.call()
+		} else {
+			e.step(l.event)
+		}
+	}
+}
+
+// step passes one event to the engine and carries out what it answers, then
+// what follows from that: first the failures, then what the monitor has seen.
+func (e *Engine) step(ev vrrp.Event) {
+	e.queue = append(e.queue, ev)
+	e.run()
+}
+
+// run empties the queue. The engine's own changes come back through the
+// monitor before any other input, or they would look like somebody else's.
+func (e *Engine) run() {
+	for next := 0; next < len(e.queue); next++ {
+		ev := e.queue[next]
+		e.queue[next] = nil
+		before := len(e.queue)
+		e.carryOut(e.core.Step(time.Now(), ev))
+		if failures := len(e.queue) - before; failures > 0 && before > next+1 {
+			rotate(e.queue[next+1:], failures)
+		}
+		if e.touched {
+			e.touched = false
+			e.readMonitor()
+		}
+	}
+	e.queue = e.queue[:0]
+}
+
+// rotate moves the last n of list to its front.
+func rotate(list []vrrp.Event, n int) {
+	moved := append([]vrrp.Event(nil), list[len(list)-n:]...)
+	copy(list[n:], list[:len(list)-n])
+	copy(list, moved)
+}
+
+// readMonitor puts what the kernel announced into the queue.
+func (e *Engine) readMonitor() {
+	var err error
+	e.changes, err = e.monitor.Read(e.changes[:0])
+	if err != nil {
+		if !errors.Is(err, netif.ErrOverrun) {
+			e.log(slog.LevelError, err.Error())
+			return
+		}
+		e.resync()
+		return
+	}
+	for _, c := range e.changes {
+		switch c.Kind {
+		case netif.LinkChanged, netif.LinkRemoved:
+			e.announcer.Forget(c.Link.Index)
+		}
+		if ev := e.machine.apply(c); ev != nil {
+			e.queue = append(e.queue, ev)
+		}
+	}
+}
+
+// resync reads everything again after changes were lost.
+func (e *Engine) resync() {
+	e.log(slog.LevelInfo, logOverrun)
+	if err := e.readMachine(); err != nil {
+		e.log(slog.LevelError, err.Error())
+		return
+	}
+	e.queue = append(e.queue, vrrp.Resync{Interfaces: e.machine.list()})
+}
