@@ -16,7 +16,19 @@ type Mirror struct {
 type mirrored struct {
 	settings ServiceSettings
 	dests    []Destination
-	index    map[netip.AddrPort]int
+	// index has the places in dests; nil after a deletion, until it is
+	// needed again.
+	index map[netip.AddrPort]int
+}
+
+func (s *mirrored) find(key netip.AddrPort) int {
+	if s.index == nil {
+		return slices.IndexFunc(s.dests, func(d Destination) bool { return d.Key() == key })
+	}
+	if i, ok := s.index[key]; ok {
+		return i
+	}
+	return -1
 }
 
 // NewMirror returns a Mirror that holds t.
@@ -43,6 +55,16 @@ func (m *Mirror) Service(key ServiceKey) *Service {
 		return nil
 	}
 	return &Service{Key: key, ServiceSettings: s.settings, Destinations: s.dests}
+}
+
+// Set makes a service what s says, in one step.
+func (m *Mirror) Set(s *Service) {
+	if m.services[s.Key] == nil {
+		m.Apply(Op{Kind: NewService, Key: s.Key})
+	}
+	m.services[s.Key].settings = s.ServiceSettings
+	m.services[s.Key].dests = slices.Clone(s.Destinations)
+	m.services[s.Key].index = nil
 }
 
 // Table returns a copy of the whole table, services in order of creation.
@@ -72,7 +94,7 @@ func (m *Mirror) Apply(op Op) syscall.Errno {
 		if m.services == nil {
 			m.services = map[ServiceKey]*mirrored{}
 		}
-		m.services[op.Key] = &mirrored{settings: op.Settings, index: map[netip.AddrPort]int{}}
+		m.services[op.Key] = &mirrored{settings: op.Settings}
 		m.order = append(m.order, op.Key)
 		return 0
 	case SetService, DelService, NewDest, SetDest, DelDest:
@@ -80,7 +102,6 @@ func (m *Mirror) Apply(op Op) syscall.Errno {
 	if s == nil {
 		return syscall.ESRCH
 	}
-	i, found := s.index[op.Dest.Key()]
 	switch op.Kind {
 	case SetService:
 		s.settings = op.Settings
@@ -88,25 +109,27 @@ func (m *Mirror) Apply(op Op) syscall.Errno {
 		delete(m.services, op.Key)
 		m.forget(op.Key)
 	case NewDest:
-		if found {
+		if s.index == nil {
+			s.index = indexDestinations(s.dests)
+		}
+		if s.find(op.Dest.Key()) >= 0 {
 			return syscall.EEXIST
 		}
 		s.index[op.Dest.Key()] = len(s.dests)
 		s.dests = append(s.dests, op.Dest)
 	case SetDest:
-		if !found {
+		i := s.find(op.Dest.Key())
+		if i < 0 {
 			return syscall.ENOENT
 		}
 		s.dests[i] = op.Dest
 	case DelDest:
-		if !found {
+		i := s.find(op.Dest.Key())
+		if i < 0 {
 			return syscall.ENOENT
 		}
 		s.dests = slices.Delete(s.dests, i, i+1)
-		delete(s.index, op.Dest.Key())
-		for j := i; j < len(s.dests); j++ {
-			s.index[s.dests[j].Key()] = j
-		}
+		s.index = nil
 	case NewService, Flush:
 	}
 	return 0
