@@ -3,6 +3,7 @@ package netif
 import (
 	"errors"
 
+	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 	"golang.org/x/sys/unix"
 )
 
@@ -28,7 +29,7 @@ func Open(opt KernelOptions) (*Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	proto, _ := lookupName(addressProtocols, "keepalived")
+	proto, _ := SystemNames().Number(iproute.AddressProtocols, "keepalived")
 	return &Kernel{conn: c, addressProto: uint8(proto)}, nil
 }
 

@@ -15,6 +15,8 @@ type Change struct {
 	// theirs.
 	Link    Link
 	Address Address
+	Route   InstalledRoute
+	Rule    InstalledRule
 }
 
 // ChangeKind says what a Change is about.
@@ -26,6 +28,8 @@ const (
 	LinkRemoved
 	AddressAdded // or its flags changed
 	AddressRemoved
+	RouteRemoved // reported after WatchRoutes
+	RuleRemoved
 )
 
 // ErrOverrun says that changes were lost: everything must be read again.
@@ -75,6 +79,17 @@ func OpenMonitor(opt MonitorOptions) (*Monitor, error) {
 		return nil, fmt.Errorf("netlink monitor: %w", err)
 	}
 	return m, nil
+}
+
+// WatchRoutes has removed routes and rules announced too. It is not the
+// default: a router with a full table announces many.
+func (m *Monitor) WatchRoutes() error {
+	for _, group := range []int{unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE} {
+		if err := unix.SetsockoptInt(m.fd, unix.SOL_NETLINK, unix.NETLINK_ADD_MEMBERSHIP, group); err != nil {
+			return fmt.Errorf("netlink monitor: %w", err)
+		}
+	}
+	return nil
 }
 
 // FD is the socket, readable when something has changed.
@@ -128,6 +143,12 @@ func parseChange(typ uint16, data []byte) (c Change, ok bool) {
 			c.Kind = AddressRemoved
 		}
 		c.Address, ok = parseAddress(data)
+	case unix.RTM_DELROUTE:
+		c.Kind = RouteRemoved
+		c.Route, ok = parseRoute(data)
+	case unix.RTM_DELRULE:
+		c.Kind = RuleRemoved
+		c.Rule, ok = parseRule(data)
 	}
 	return c, ok
 }

@@ -3,31 +3,51 @@ package netif
 import (
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 )
 
-// nameTable is one of iproute2's tables of numbers and names.
-type nameTable string
+// Names reads iproute2's tables of numbers and names from its directories.
+// It reads them anew for every look-up: they are few.
+type Names struct {
+	// Dirs are the directories, the last one that knows a name wins.
+	Dirs []string
+}
 
-// The tables, by the name of their file below the iproute2 directories.
-const (
-	addressProtocols nameTable = "rt_addrprotos"
-)
+// SystemNames are the tables where iproute2 looks for them: the
+// distribution's defaults, then what the administrator overrides.
+func SystemNames() Names {
+	return Names{Dirs: []string{"/usr/share/iproute2", "/usr/lib/iproute2", "/etc/iproute2"}}
+}
 
-// nameDirs are where iproute2 looks: the distribution's defaults, then what
-// the administrator overrides.
-var nameDirs = [...]string{"/usr/share/iproute2", "/usr/lib/iproute2", "/etc/iproute2"}
+var nameFiles = map[iproute.Table]string{
+	iproute.Tables:           "rt_tables",
+	iproute.Protocols:        "rt_protos",
+	iproute.Scopes:           "rt_scopes",
+	iproute.DSFields:         "rt_dsfield",
+	iproute.Realms:           "rt_realms",
+	iproute.Groups:           "group",
+	iproute.AddressProtocols: "rt_addrprotos",
+}
 
-// lookupName finds the number of a name; the last file that has it wins.
-func lookupName(table nameTable, name string) (uint32, bool) {
-	var number uint32
-	found := false
-	for _, dir := range nameDirs {
-		file := filepath.Join(dir, string(table))
+// builtinNames are known without any file, as iproute2 knows them.
+var builtinNames = map[iproute.Table]map[string]uint32{
+	iproute.Tables:    {"default": 253, "main": 254, "local": 255},
+	iproute.Protocols: {"redirect": 1, "kernel": 2, "boot": 3, "static": 4, "ra": 9, "keepalived": 18},
+	iproute.Scopes:    {"global": 0, "universe": 0, "site": 200, "link": 253, "host": 254, "nowhere": 255},
+	iproute.Groups:    {"default": 0},
+}
+
+// Number finds the number of a name.
+func (n Names) Number(table iproute.Table, name string) (uint32, bool) {
+	number, found := builtinNames[table][name]
+	for _, dir := range n.Dirs {
+		file := filepath.Join(dir, nameFiles[table])
 		more, _ := filepath.Glob(filepath.Join(file+".d", "*.conf"))
-		sort.Strings(more)
+		slices.Sort(more)
 		for _, f := range append([]string{file}, more...) {
 			text, err := os.ReadFile(f)
 			if err != nil {

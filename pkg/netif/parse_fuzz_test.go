@@ -13,7 +13,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("\x08\x00\x00\x00\x10\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for h, data := range messages(b) {
-			for _, typ := range []uint16{h.Type, unix.RTM_NEWLINK, unix.RTM_NEWADDR, unix.RTM_DELADDR} {
+			for _, typ := range []uint16{h.Type, unix.RTM_NEWLINK, unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_DELROUTE, unix.RTM_DELRULE} {
 				c, ok := parseChange(typ, data)
 				if !ok {
 					continue
