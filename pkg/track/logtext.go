@@ -14,11 +14,11 @@ const (
 	lineFileNotInit   = "Unable to initialise track file %s: %v"
 	lineFileUnwatched = "Folder %s of track files has gone, waiting for it to come back"
 
-	lineProcessGained   = "Quorum gained for tracked process %s"
-	lineProcessLost     = "Quorum lost for tracked process %s"
-	lineNoProcessEvents = "WARNING - the kernel does not support proc events - track_process will not work"
-	lineProcessPolling  = "No process events (%v), tracked processes are counted every second"
-	lineProcessOverrun  = "Process event buffer overrun - receive buffer now %d bytes, counting the processes again"
+	lineProcessGained  = "Quorum gained for tracked process %s"
+	lineProcessLost    = "Quorum lost for tracked process %s"
+	lineProcessPolling = "WARNING - no process events from the kernel (%v) - tracked processes are counted every second"
+	lineProcessBuffer  = "process_monitor_rcv_bufs %d: %v"
+	lineProcessOverrun = "Process event buffer overrun - receive buffer now %d bytes, counting the processes again"
 )
 
 // levelAlert is syslog's alert.
