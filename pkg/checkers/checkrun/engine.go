@@ -1,0 +1,254 @@
+package checkrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/checkers"
+	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
+	"github.com/gokeepalived/gokeepalived/pkg/status"
+	"github.com/gokeepalived/gokeepalived/pkg/track"
+)
+
+// Engine is the checker engine with its probes and the kernel's table. New,
+// Run once, and from any goroutine Reload, Snapshot and Post.
+type Engine struct {
+	opt Options
+	box *mailbox
+
+	// What follows belongs to the goroutine of Run.
+
+	cfg      *config.Config
+	core     *health.Engine
+	kernel   ipvs.Kernel
+	table    *ipvs.Programmer
+	settings kernelSettings
+	pool     *checkers.Pool
+	probes   *prober
+	files    *track.Files
+	fresh    bool // the next Program is the first
+	finished bool
+	ended    bool
+	refused  uint64 // requests that the kernel did not take
+
+	last struct {
+		sync.Mutex
+		status.Checkers // after Run has ended
+	}
+}
+
+// New returns an engine for cfg that does nothing until Run.
+func New(cfg *config.Config, opt Options) *Engine {
+	opt.setDefaults()
+	return &Engine{opt: opt, box: newMailbox(), cfg: cfg, core: health.New(cfg, opt.Random)}
+}
+
+// Run makes the table and checks until ctx is cancelled, then takes the table
+// down in order and returns nil. An error says why it could not start; those
+// that wrap ErrConfig come from the configuration.
+func (e *Engine) Run(ctx context.Context) error {
+	defer e.closeMailbox()
+	if err := e.open(); err != nil {
+		return err
+	}
+	defer e.close()
+	if err := e.start(); err != nil {
+		return err
+	}
+	e.opt.Ready()
+	e.loop(ctx)
+	return nil
+}
+
+// open gets everything that can fail before anything is changed.
+func (e *Engine) open() (err error) {
+	e.log(slog.LevelInfo, lineInit)
+	if e.kernel, err = e.opt.OpenKernel(&e.cfg.Global); err != nil {
+		return fmt.Errorf("IPVS: Can't initialize ipvs: %w", err)
+	}
+	e.table = ipvs.NewProgrammer(e.kernel)
+	if e.pool, err = checkers.NewPool(e.poolResults); err != nil {
+		e.kernel.Close()
+		return err
+	}
+	scripts := e.opt.Scripts
+	if scripts == nil {
+		scripts = script.NewRunner(script.RunnerOptions{})
+	}
+	e.probes = newProber(e.pool, scripts, e.box)
+	e.probes.stuck = func(pid int) { e.log(slog.LevelInfo, lineStuck(pid)) }
+	e.files = track.NewFiles(track.FileOptions{Log: e.opt.Log, Changed: func(v track.FileValue) {
+		e.Post(health.FileValue{File: v.Name, Value: int64(v.Value)})
+	}})
+	return nil
+}
+
+// start brings the kernel's settings and table to the configuration.
+func (e *Engine) start() error {
+	certificate, err := e.certificate(e.cfg)
+	if err != nil {
+		return err
+	}
+	raiseDescriptorLimit(e.cfg)
+	e.probes.configure(e.cfg, certificate)
+	e.settings.start(e, e.cfg)
+	present, stop, err := e.opt.WatchAddresses(e.Post)
+	if err != nil {
+		// Only ha_suspend needs them.
+		e.log(slog.LevelInfo, fmt.Sprintf("watching addresses: %v", err))
+	} else {
+		e.probes.onClose(stop)
+	}
+	e.fresh = true
+	e.step(health.Start{Files: e.fileValues(e.files.Start(usedFiles(e.cfg))), Addresses: present})
+	return nil
+}
+
+func (e *Engine) loop(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	done := ctx.Done()
+	var spare []letter
+	for !e.finished {
+		wait := time.Hour
+		if at, ok := e.core.Deadline(); ok {
+			wait = time.Until(at)
+		}
+		timer.Reset(max(wait, 0))
+		select {
+		case <-e.box.wake:
+			letters := e.box.take(spare)
+			for i, l := range letters {
+				e.deliver(l)
+				letters[i] = letter{}
+			}
+			spare = letters
+		case <-timer.C:
+			e.step(health.Timer{})
+		case <-done:
+			done = nil
+			e.step(health.Stop{DontRelease: e.opt.DontRelease})
+		}
+	}
+	e.settings.stop(e)
+}
+
+func (e *Engine) deliver(l letter) {
+	if l.call != nil {
+		l.call()
+		return
+	}
+	e.step(l.event)
+}
+
+// Post hands an event to the health core: BFD states, above all. It never
+// waits.
+func (e *Engine) Post(ev health.Event) { e.box.post(letter{event: ev}) }
+
+// call runs f on the loop's goroutine and waits for it; false if the loop has
+// ended.
+func (e *Engine) call(f func()) bool {
+	done := make(chan struct{})
+	if !e.box.post(letter{call: func() { f(); close(done) }}) {
+		return false
+	}
+	<-done
+	return true
+}
+
+// Reload goes over to cfg and returns when that is done. On an error the
+// engine goes on with what it had.
+func (e *Engine) Reload(cfg *config.Config) error {
+	err := errors.New("reload: the checker engine has stopped")
+	e.call(func() {
+		if !e.ended {
+			err = e.reload(cfg)
+		}
+	})
+	return err
+}
+
+func (e *Engine) reload(cfg *config.Config) error {
+	certificate, err := e.certificate(cfg)
+	if err != nil {
+		return err
+	}
+	e.cfg = cfg
+	raiseDescriptorLimit(cfg)
+	e.probes.configure(cfg, certificate)
+	e.settings.reload(e, cfg)
+	e.step(health.Reload{Config: cfg, Files: e.fileValues(e.files.Update(usedFiles(cfg)))})
+	// The operator may have changed what is ours meanwhile.
+	r, err := e.table.Resync()
+	e.logRefused(r)
+	if err != nil {
+		e.log(slog.LevelInfo, fmt.Sprintf("reading the IPVS table: %v", err))
+	}
+	return nil
+}
+
+// Snapshot is the present state, or the last one when Run has ended, without
+// the counters of the kernel. Before Run it waits for the start.
+func (e *Engine) Snapshot() status.Checkers {
+	return e.snapshot(func() status.Checkers { return e.state() })
+}
+
+// SnapshotCounters is Snapshot with the counters of the kernel, which cost a
+// request for each service.
+func (e *Engine) SnapshotCounters() status.Checkers {
+	return e.snapshot(func() status.Checkers {
+		s := e.state()
+		e.addCounters(&s)
+		return s
+	})
+}
+
+func (e *Engine) snapshot(take func() status.Checkers) status.Checkers {
+	var s status.Checkers
+	if e.call(func() { s = take() }) {
+		return s
+	}
+	e.last.Lock()
+	defer e.last.Unlock()
+	return e.last.Checkers
+}
+
+func (e *Engine) state() status.Checkers {
+	s := e.core.Snapshot(time.Now())
+	s.KernelErrors = e.refused
+	return s
+}
+
+// close ends what Run started.
+func (e *Engine) close() {
+	e.files.Stop()
+	e.probes.close()
+	e.kernel.Close()
+}
+
+// closeMailbox answers those who still wait and keeps the last state for those
+// who come later.
+func (e *Engine) closeMailbox() {
+	e.ended = true
+	e.last.Lock()
+	e.last.Checkers = e.state()
+	e.last.Unlock()
+	for _, l := range e.box.close() {
+		if l.call != nil {
+			l.call()
+		}
+	}
+}
+
+func (e *Engine) log(level slog.Level, text string) {
+	if level >= slog.LevelInfo || e.opt.Detail {
+		e.opt.Log.Log(context.Background(), level, text)
+	}
+}

@@ -1,0 +1,184 @@
+package checkers
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+)
+
+// Limits of an HTTP check.
+const (
+	// requestLimit is the longest request; more is cut.
+	requestLimit = 2047
+	// readSize is how much is read at a time, and what the header must fit
+	// into.
+	readSize = 4095
+	// patience times connect_timeout is the longest a whole answer may take.
+	// Each read has a limit of its own, but a server that sends one byte
+	// after the other would never end; keepalived waits for ever.
+	patience = 100
+)
+
+// Reasons of a failed HTTP check. The log line adds "server" and a name.
+const (
+	reasonConnect     = "Error connecting"
+	reasonConnectTime = "Timeout connecting"
+	reasonRefused     = "Connection failed"
+	reasonUnreachable = "HTTP/SSL_CHECK - network unreachable"
+	reasonHandshake   = "SSL handshake/communication error connecting to"
+	reasonSend        = "Cannot send get request to"
+	reasonFirstByte   = "Timeout WEB read"
+	reasonReadTime    = "Timeout HTTP read"
+	reasonReadTimeSSL = "Timeout SSL read"
+	reasonRead        = "Read error with"
+	reasonReadSSL     = "SSL read error from"
+	reasonNoData      = "Read, no data received from "
+	reasonStatus      = "HTTP status code error to"
+	reasonDigest      = "MD5 digest error to"
+	reasonRegex       = "Regex match failed"
+)
+
+// probeHTTP asks for one url and judges the answer. The connection is read to
+// its end: neither Content-Length nor chunked coding ends it.
+func probeHTTP(ctx context.Context, t *Target) health.Outcome {
+	c := t.Checker
+	url := c.HTTP.URLs[t.URL]
+	began := time.Now()
+	raw, err := dial(ctx, c, "tcp")
+	if err != nil {
+		return webConnectOutcome(err)
+	}
+	defer raw.Close()
+	defer closeWith(ctx, raw)()
+	conn := raw
+	if c.Kind == config.CheckSSL {
+		// The handshake has what the connection left of its time.
+		_ = raw.SetDeadline(began.Add(c.ConnectTimeout))
+		secure := tls.Client(raw, tlsConfig(url, t.Certificate))
+		if err := secure.HandshakeContext(ctx); err != nil {
+			if isTimeout(err) {
+				return timedOut(reasonConnectTime)
+			}
+			return bad(reasonHandshake)
+		}
+		if url.TLSCompliant || c.HTTP.TLSCompliant {
+			defer func() {
+				within(raw, c.ConnectTimeout)
+				_ = secure.CloseWrite()
+			}()
+		}
+		conn = secure
+	}
+	within(raw, c.ConnectTimeout)
+	if _, err := conn.Write(httpRequest(c, url)); err != nil {
+		return bad(reasonSend)
+	}
+	a := newAnswer(url, t.regexOf(t.URL))
+	if o, ok := readAnswer(raw, conn, c, a); !ok {
+		return o
+	}
+	return a.judge()
+}
+
+// readAnswer reads to the end of the connection into a; not ok means that the
+// outcome is known already.
+func readAnswer(raw, conn net.Conn, c *config.Checker, a *answer) (o health.Outcome, ok bool) {
+	timeReason, readReason := reasonReadTime, reasonRead
+	secure := c.Kind == config.CheckSSL
+	if secure {
+		timeReason, readReason = reasonReadTimeSSL, reasonReadSSL
+	}
+	end := time.Now().Add(patience * c.ConnectTimeout)
+	buf := make([]byte, readSize)
+	within(raw, c.ConnectTimeout)
+	for reads := 0; ; reads++ {
+		// HTTP has the timeout for each read, TLS for the first and for
+		// the whole of the rest.
+		if reads > 0 && !secure || reads == 1 {
+			within(raw, c.ConnectTimeout)
+		}
+		n, err := conn.Read(buf)
+		if n > 0 && !a.add(buf[:n]) {
+			return bad(reasonNoData), false
+		}
+		switch {
+		case err == nil && time.Now().After(end):
+			return timedOut(timeReason), false
+		case err == nil:
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return o, true
+		case isTimeout(err) && a.received == 0:
+			return timedOut(reasonFirstByte), false
+		case isTimeout(err):
+			return timedOut(timeReason), false
+		default:
+			return bad("%s", readReason), false
+		}
+	}
+}
+
+// httpRequest is the request, byte for byte keepalived's.
+func httpRequest(c *config.Checker, url *config.HTTPURL) []byte {
+	version, extra := "1.0", ""
+	switch c.HTTP.Protocol {
+	case config.HTTP10Close:
+		extra = "Connection: close\r\n"
+	case config.HTTP11:
+		version, extra = "1.1", "Connection: close\r\n"
+	case config.HTTP10:
+	}
+	host := url.VirtualHost
+	if host == "" {
+		host = c.Destination.String()
+	}
+	request := "GET " + url.Path + " HTTP/" + version + "\r\nUser-Agent: KeepAliveClient\r\n" + extra +
+		"Host: " + host + "\r\n\r\n"
+	return []byte(request[:min(len(request), requestLimit)])
+}
+
+// tlsConfig: the server's certificate is not looked at, a check is not about
+// whom we talk to.
+func tlsConfig(url *config.HTTPURL, cert *tls.Certificate) *tls.Config {
+	cfg := &tls.Config{
+		InsecureSkipVerify: true,
+		ServerName:         url.SNIName,
+		MinVersion:         tls.VersionTLS10,
+		Renegotiation:      tls.RenegotiateOnceAsClient,
+	}
+	if cert != nil {
+		cfg.Certificates = []tls.Certificate{*cert}
+	}
+	return cfg
+}
+
+func webConnectOutcome(err error) health.Outcome {
+	switch {
+	case isTimeout(err):
+		return timedOut(reasonConnectTime)
+	case isUnreachable(err):
+		return bad(reasonUnreachable)
+	}
+	if o, local := classify(err); local {
+		return o
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return bad(reasonRefused)
+	}
+	return bad(reasonConnect)
+}
+
+// accepts reports whether code is one of the url's.
+func accepts(url *config.HTTPURL, code int) bool {
+	if len(url.StatusCodes) == 0 {
+		return code >= 200 && code <= 299
+	}
+	return slices.ContainsFunc(url.StatusCodes, func(r config.StatusRange) bool { return r.First <= code && code <= r.Last })
+}
