@@ -38,11 +38,18 @@ func Require(t testing.TB, names ...string) {
 		if err == nil {
 			continue
 		}
-		if required(os.Getenv("REQUIRE"), name) {
-			t.Fatalf("needs %s, which REQUIRE demands: %v", name, err)
-		}
-		t.Skipf("needs %s: %v", name, err)
+		Missing(t, name, err)
 	}
+}
+
+// Missing skips the test for a facility that it found missing by itself, or
+// fails it when REQUIRE names the facility.
+func Missing(t testing.TB, name string, reason error) {
+	t.Helper()
+	if required(os.Getenv("REQUIRE"), name) {
+		t.Fatalf("needs %s, which REQUIRE demands: %v", name, reason)
+	}
+	t.Skipf("needs %s: %v", name, reason)
 }
 
 func required(list, name string) bool {

@@ -14,6 +14,9 @@ import (
 type Sysctls struct {
 	root  string
 	saved map[string]*savedSysctl
+	// rpFilter are the paths that LowerRPFilter holds, in its order; nil
+	// before it was called.
+	rpFilter []string
 }
 
 type savedSysctl struct {
@@ -90,11 +93,17 @@ func (s *Sysctls) Release(path string) (before string, restored bool, err error)
 	if !kept.changed {
 		return kept.before, false, nil
 	}
-	if err := s.Set(path, kept.before); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.Set(path, kept.before); isMissing(err) {
+		return kept.before, false, nil
+	} else if err != nil {
 		return kept.before, false, err
 	}
 	return kept.before, true, nil
 }
+
+// isMissing reports whether a sysctl does not exist: its interface is gone or
+// the kernel lacks it.
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // Forget drops the record of a value without writing it: its interface is
 // gone.
