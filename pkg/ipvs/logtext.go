@@ -3,6 +3,7 @@ package ipvs
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 )
 
@@ -140,5 +141,11 @@ func (e *Error) text() string {
 	case syscall.EAFNOSUPPORT:
 		return "Operation not supported with specified address family"
 	}
-	return e.Errno.Error()
+	return strerror(e.Errno)
+}
+
+// strerror is the C library's text.
+func strerror(errno syscall.Errno) string {
+	text := errno.Error()
+	return strings.ToUpper(text[:1]) + text[1:]
 }

@@ -121,8 +121,10 @@ func TestProgrammerTryTakesBack(t *testing.T) {
 	expect(t, "table", k.Mirror.Table().String(), p.Wanted().String())
 }
 
-func sortedLines(t ipvs.Table) string {
-	lines := strings.SplitAfter(t.String(), "\n")
+func sortedLines(t ipvs.Table) string { return sortLines(t.String()) }
+
+func sortLines(s string) string {
+	lines := strings.SplitAfter(s, "\n")
 	slices.Sort(lines)
 	return strings.Join(lines, "")
 }

@@ -1,0 +1,335 @@
+package ipvs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	moby "github.com/moby/ipvs"
+	"github.com/sirupsen/logrus"
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+)
+
+// kernel is the IPVS of Linux. Services and timeouts go through moby/ipvs,
+// the rest through conn.
+type kernel struct {
+	services *moby.Handle
+	conn     *conn
+	version  Version
+}
+
+// OpenError says why IPVS cannot be used. Its text is keepalived's log line.
+type OpenError struct{ Err error }
+
+// Error is "IPVS: Can't initialize ipvs: No such file or directory".
+func (e *OpenError) Error() string {
+	text := e.Err.Error()
+	var errno syscall.Errno
+	if errors.As(e.Err, &errno) {
+		text = strerror(errno)
+	}
+	return "IPVS: Can't initialize ipvs: " + text
+}
+
+// Unwrap gives the cause.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+// Open connects to the IPVS of a network namespace: "" for the one we are in,
+// a name for one of ip-netns(8), or a path. If the kernel has no IPVS it tries
+// modprobe first. The error is an *OpenError.
+func Open(namespace string) (Kernel, error) {
+	k, err := open(namespace)
+	if err != nil {
+		return nil, &OpenError{err}
+	}
+	return k, nil
+}
+
+func open(namespace string) (*kernel, error) {
+	path := namespace
+	if path != "" && !strings.Contains(path, "/") {
+		path = filepath.Join("/run/netns", namespace)
+	}
+	family, err := genericFamily()
+	if err != nil {
+		return nil, err
+	}
+	ns := netns.None()
+	if path != "" {
+		if ns, err = netns.GetFromPath(path); err != nil {
+			return nil, fmt.Errorf("network namespace %s: %w", namespace, unwrapPath(err))
+		}
+		defer ns.Close()
+	}
+	k := &kernel{}
+	if k.conn, err = dial(ns, family); err != nil {
+		return nil, err
+	}
+	if k.version, err = k.readVersion(); err == nil {
+		k.services, err = openMoby(path)
+	}
+	if err != nil {
+		k.conn.close()
+		return nil, err
+	}
+	return k, nil
+}
+
+func unwrapPath(err error) error {
+	var e *os.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// genericFamily finds the number of the family, loading the module if need
+// be. Families are the same in all namespaces.
+func genericFamily() (uint16, error) {
+	f, err := netlink.GenlFamilyGet(genlFamily)
+	if err != nil && errors.Is(err, syscall.ENOENT) {
+		if exec.Command("modprobe", "ip_vs").Run() == nil {
+			f, err = netlink.GenlFamilyGet(genlFamily)
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return f.ID, nil
+}
+
+var mobyMu sync.Mutex
+
+// openMoby keeps moby/ipvs quiet: the first handle of a process runs modprobe
+// whether needed or not, and a missing modprobe would be reported on stderr.
+func openMoby(path string) (*moby.Handle, error) {
+	mobyMu.Lock()
+	defer mobyMu.Unlock()
+	out := logrus.StandardLogger().Out
+	logrus.SetOutput(io.Discard)
+	defer logrus.SetOutput(out)
+	return moby.New(path)
+}
+
+func (k *kernel) Close() error {
+	k.services.Close()
+	return k.conn.close()
+}
+
+func (k *kernel) Version() Version { return k.version }
+
+func (k *kernel) readVersion() (Version, error) {
+	replies, err := k.conn.ask(cmdGetInfo, false, nil)
+	if err != nil {
+		return Version{}, err
+	}
+	if len(replies) == 0 {
+		return Version{}, errMalformed
+	}
+	return parseVersion(replies[0])
+}
+
+// Do sends runs of operations on destinations as one batch each; between them
+// come operations on services, one by one.
+func (k *kernel) Do(ops []Op) []error {
+	var errs []error
+	fail := func(i int, err error) {
+		if errs == nil {
+			errs = make([]error, len(ops))
+		}
+		var errno syscall.Errno
+		if !errors.As(err, &errno) {
+			errno = syscall.EIO
+		}
+		errs[i] = NewError(ops[i], errno)
+	}
+	for i := 0; i < len(ops); {
+		if ops[i].Kind < NewDest || ops[i].Kind > DelDest {
+			if err := k.doService(ops[i]); err != nil {
+				fail(i, err)
+			}
+			i++
+			continue
+		}
+		n := 1
+		for i+n < len(ops) && ops[i+n].Kind >= NewDest && ops[i+n].Kind <= DelDest {
+			n++
+		}
+		k.conn.batch(n, func(m message, j int, flags uint16, seq uint32) message {
+			op := ops[i+j]
+			m, start := m.begin(k.conn.family, destCommands[op.Kind-NewDest], flags, seq)
+			m = m.serviceKey(op.Key).destination(op.Dest)
+			m.end(start)
+			return m
+		}, func(j int, err error) { fail(i+j, err) })
+		i += n
+	}
+	return errs
+}
+
+var destCommands = [...]uint8{cmdNewDest, cmdSetDest, cmdDelDest}
+
+func (k *kernel) doService(op Op) error {
+	if op.Kind != Flush && op.Key.IsFwmark() && op.Key.Fwmark == 0 {
+		// The kernel would take it for the address 0.0.0.0.
+		return syscall.EINVAL
+	}
+	s := mobyService(op.Key, op.Settings)
+	switch op.Kind {
+	case NewService:
+		return k.services.NewService(s)
+	case SetService:
+		return k.services.UpdateService(s)
+	case DelService:
+		return k.services.DelService(s)
+	case Flush:
+		return k.services.Flush()
+	case NewDest, SetDest, DelDest:
+	}
+	return syscall.EINVAL
+}
+
+func mobyService(key ServiceKey, set ServiceSettings) *moby.Service {
+	s := &moby.Service{
+		AddressFamily: afOf(key.Family),
+		FWMark:        key.Fwmark,
+		Protocol:      uint16(key.Protocol),
+		Port:          key.Port,
+		SchedName:     set.Scheduler,
+		Flags:         uint32(set.Flags),
+		Timeout:       uint32(set.Timeout / time.Second),
+		Netmask:       set.Netmask,
+		PEName:        set.PersistenceEngine,
+	}
+	if key.Family != config.IPv6 {
+		s.Netmask = swapNetmask(set.Netmask)
+	}
+	if !key.IsFwmark() {
+		s.Address = key.Addr.AsSlice()
+	}
+	return s
+}
+
+func (k *kernel) Table() (Table, error) {
+	replies, err := k.conn.ask(cmdGetService, true, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read ipvs services: %w", err)
+	}
+	t := make(Table, len(replies))
+	for i, reply := range replies {
+		if t[i], _, err = parseService(reply); err != nil {
+			return nil, fmt.Errorf("read ipvs services: %w", err)
+		}
+	}
+	for i := range t {
+		err := k.destinations(t[i].Key, func(d Destination, _ Stats) {
+			t[i].Destinations = append(t[i].Destinations, d)
+		})
+		if errors.Is(err, syscall.ESRCH) {
+			continue // gone in the meantime
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func (k *kernel) destinations(key ServiceKey, f func(Destination, Stats)) error {
+	replies, err := k.conn.ask(cmdGetDest, true, func(m message) message { return m.serviceKey(key) })
+	for _, reply := range replies {
+		var d Destination
+		var s Stats
+		if d, s, err = parseDestination(reply, key.Family); err != nil {
+			break
+		}
+		f(d, s)
+	}
+	if err != nil {
+		return fmt.Errorf("read ipvs destinations of %s: %w", key, err)
+	}
+	return nil
+}
+
+func (k *kernel) Stats(key ServiceKey) (ServiceStats, error) {
+	out := ServiceStats{Destinations: map[netip.AddrPort]Stats{}}
+	replies, err := k.conn.ask(cmdGetService, false, func(m message) message { return m.serviceKey(key) })
+	if err == nil && len(replies) == 0 {
+		err = errMalformed
+	}
+	if err == nil {
+		_, out.Stats, err = parseService(replies[0])
+	}
+	if err != nil {
+		return out, fmt.Errorf("read ipvs service %s: %w", key, err)
+	}
+	return out, k.destinations(key, func(d Destination, s Stats) { out.Destinations[d.Key()] = s })
+}
+
+func (k *kernel) Zero(key *ServiceKey) error {
+	return k.command(CmdZero, cmdZero, func(m message) message {
+		if key == nil {
+			return m
+		}
+		return m.serviceKey(*key)
+	})
+}
+
+func (k *kernel) Timeouts() (Timeouts, error) {
+	c, err := k.services.GetConfig()
+	if err != nil {
+		return Timeouts{}, err
+	}
+	return Timeouts{TCP: c.TimeoutTCP, TCPFin: c.TimeoutTCPFin, UDP: c.TimeoutUDP}, nil
+}
+
+func (k *kernel) SetTimeouts(t Timeouts) error {
+	return commandError(CmdTimeout, k.services.SetConfig(&moby.Config{
+		TimeoutTCP: t.TCP, TimeoutTCPFin: t.TCPFin, TimeoutUDP: t.UDP,
+	}))
+}
+
+func (k *kernel) SyncDaemons() ([]SyncDaemon, error) {
+	replies, err := k.conn.ask(cmdGetDaemon, true, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read ipvs sync daemons: %w", err)
+	}
+	out := make([]SyncDaemon, len(replies))
+	for i, reply := range replies {
+		if out[i], err = parseSyncDaemon(reply); err != nil {
+			return nil, fmt.Errorf("read ipvs sync daemons: %w", err)
+		}
+	}
+	return out, nil
+}
+
+func (k *kernel) StartSyncDaemon(d SyncDaemon) error {
+	return k.command(CmdStartDaemon, cmdNewDaemon, func(m message) message { return m.syncDaemon(d) })
+}
+
+func (k *kernel) StopSyncDaemon(role SyncDaemonRole) error {
+	return k.command(CmdStopDaemon, cmdDelDaemon, func(m message) message { return m.syncDaemon(SyncDaemon{Role: role}) })
+}
+
+func (k *kernel) command(c Command, cmd uint8, body func(message) message) error {
+	_, err := k.conn.ask(cmd, false, body)
+	return commandError(c, err)
+}
+
+func commandError(c Command, err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return &Error{Command: c, Errno: errno}
+	}
+	return err
+}
