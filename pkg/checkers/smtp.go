@@ -100,5 +100,5 @@ func smtpConnectOutcome(c *config.Checker, err error) health.Outcome {
 	if isUnreachable(err) {
 		return bad("Network unreachable for server %s - real server %s", c.Destination.Addr(), server)
 	}
-	return bad("Error connecting to server %s", server)
+	return bad("Could not connect to server %s", server)
 }

@@ -180,6 +180,7 @@ func (e *Engine) reload(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	e.log(slog.LevelInfo, lineReinit)
 	e.cfg = cfg
 	raiseDescriptorLimit(cfg)
 	e.probes.configure(cfg, certificate)

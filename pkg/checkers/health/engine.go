@@ -33,6 +33,9 @@ type Engine struct {
 	// started is the time of Start, reloaded that of the last Reload.
 	started, reloaded time.Time
 	stopped           bool
+	// reloading is set during Reload: a lost quorum is then worded as at
+	// the start.
+	reloading bool
 
 	// now and out belong to the present Step. undo has the transitions it
 	// made, for ProgramFailed.

@@ -83,8 +83,8 @@ var kinds = [...]kind{
 		mailBad:   func(*checker, *Outcome) string { return "=> ICMP CHECK failed on service <=" },
 		finalEach: true, timed: true,
 	},
-	config.CheckHTTP: webKind("HTTP_CHECK"),
-	config.CheckSSL:  webKind("SSL_CHECK"),
+	config.CheckHTTP: webKind("HTTP"),
+	config.CheckSSL:  webKind("SSL"),
 	config.CheckSMTP: {
 		good: func(ck *checker) string {
 			return "Remote SMTP server " + ck.rs.cfg.Name + " succeed on service."
@@ -117,9 +117,10 @@ var kinds = [...]kind{
 	},
 	config.CheckMISC: {
 		good: func(ck *checker) string { return miscLine(ck) + "succeeded." },
-		bad: func(ck *checker, o *Outcome, first bool) string {
+		// The number of retries is named even when the first check decided.
+		bad: func(ck *checker, o *Outcome, _ bool) string {
 			how := " after " + retries(ck.cfg.Retry)
-			if ck.cfg.Retry == 0 || first {
+			if ck.cfg.Retry == 0 {
 				how = " with retry disabled"
 			}
 			return miscLine(ck) + miscEnd(o) + how + miscStatus(o) + "."
@@ -158,14 +159,14 @@ func webKind(word string) kind {
 		},
 		// The number of retries is named even when the first check decided.
 		bad: func(ck *checker, _ *Outcome, _ bool) string {
-			return word + " on service " + ck.rs.cfg.Name + afterRetries(ck, false) + "."
+			return word + "_CHECK on service " + ck.rs.cfg.Name + afterRetries(ck, false) + "."
 		},
 		each: func(ck *checker, o *Outcome, _ int) string {
 			return o.Text + " server " + ck.rs.cfg.Name + "."
 		},
 		mailGood: func(*checker) string { return "=> CHECK succeed on service <=" },
 		mailBad: func(*checker, *Outcome) string {
-			return "=> CHECK failed on service : HTTP/SSL request failed <="
+			return "=> CHECK failed on service : " + word + " request failed <="
 		},
 		finalEach: true, silentAlpha: true, timed: true,
 	}

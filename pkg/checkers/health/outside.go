@@ -127,6 +127,9 @@ func (e *Engine) fileChanged(file string, value int64) {
 			reason = lineFileFault(ck.rs.cfg.Name, file, !up)
 			e.detail(reason)
 		}
+		if up {
+			e.logReweigh(ck, contribution)
+		}
 		e.turn(ck, up, contribution, reason, "")
 	}
 }

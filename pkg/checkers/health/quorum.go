@@ -22,9 +22,9 @@ func (vs *virtualServer) threshold() threshold {
 
 // weight is what the server counts and what the kernel gets: the configured
 // weight with what the checkers add, within the kernel's limits.
-func (rs *realServer) weight() int64 {
-	return min(max(rs.effective(), 0), math.MaxInt32)
-}
+func (rs *realServer) weight() int64 { return clampWeight(rs.effective()) }
+
+func clampWeight(w int64) int64 { return min(max(w, 0), math.MaxInt32) }
 
 func (rs *realServer) effective() int64 {
 	w := int64(rs.cfg.Weight)
@@ -82,10 +82,14 @@ func (e *Engine) turnQuorum(vs *virtualServer) func() {
 			e.tellQuorum(vs, lineGained(t, w, vs.cfg.Name), mailQuorum(mailGained, t, w))
 		}
 	}
+	line, mail := lineLost(t, w, vs.cfg.Name), mailQuorum(mailLost, t, w)
+	if e.reloading && vs.cfg.SorryServer != nil {
+		line, mail = lineStartDown(t, w, vs.cfg.Name), mailQuorum(mailStartDown, t, w)
+	}
 	return func() {
-		e.log(lineLost(t, w, vs.cfg.Name))
+		e.log(line)
 		e.logSorryIn(vs)
-		e.tellQuorum(vs, lineLost(t, w, vs.cfg.Name), mailQuorum(mailLost, t, w))
+		e.tellQuorum(vs, line, mail)
 	}
 }
 

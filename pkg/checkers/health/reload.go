@@ -26,6 +26,8 @@ type serverKey struct {
 func (e *Engine) reload(ev Reload) {
 	e.emit(CancelAll{})
 	e.reloaded = e.now
+	e.reloading = true
+	defer func() { e.reloading = false }()
 	was, oldCfg := e.servers, e.cfg
 	e.cfg = ev.Config
 	e.files = maps.Clone(ev.Files)

@@ -19,13 +19,13 @@ import (
 // TestScenarios plays the scripts of testdata/scenarios. Their commands:
 //
 //	config            the input is a configuration, see parseConfig
-//	start [addr=A,..] Start
+//	start [addr=(A,..)] [FILE=VALUE..]  on an empty kernel
 //	advance D         let D pass; checks that become due are started
 //	good|bad N [...]  end the probe of checker N (text= exit= signal= timeout,
 //	                  passed=digest|regex length=A/B), or bad local
 //	addr +A|-A, file NAME VALUE, bfd NAME up|down
 //	refuse            the kernel refuses the next Program that must succeed
-//	reload, stop [keep]
+//	reload [FILE=VALUE..], stop [keep]
 //	table             what the kernel would hold
 //	state             servers and checkers
 //	at                the next deadline
@@ -68,6 +68,9 @@ func (s *scenario) run(t *testing.T, d *datadriven.TestData) string {
 	case "config":
 		s.cfg = parseConfig(t, d.Input)
 	case "start":
+		s.kernel = ipvs.Mirror{}
+		clear(s.running)
+		s.begin = s.now
 		s.e = New(s.cfg, rand.New(rand.NewPCG(1, 1)))
 		ev := Start{Files: map[string]int64{}}
 		for _, a := range d.CmdArgs {

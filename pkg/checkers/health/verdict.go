@@ -84,6 +84,7 @@ func dynamicContribution(ck *checker) int64 {
 func (e *Engine) good(ck *checker, contribution int64) {
 	line, mail := "", ""
 	first := !ck.hasRun
+	e.logReweigh(ck, contribution)
 	if !ck.up || first {
 		line = ck.kind.good(ck)
 		e.log(line)
@@ -149,9 +150,6 @@ func (e *Engine) turn(ck *checker, up bool, contribution int64, reason, mail str
 		return
 	}
 
-	if reweighed && up {
-		e.log(lineWeight(weight, rs.weight(), rs.alive, rs.cfg.Name, vs.cfg.Name))
-	}
 	if changed {
 		e.setAlive(rs, rs.failed == 0)
 		if rs.alive {
@@ -159,9 +157,6 @@ func (e *Engine) turn(ck *checker, up bool, contribution int64, reason, mail str
 		} else {
 			e.log(lineServerDown(rs.cfg.Name, vs.cfg.Name, rs.cfg.InhibitOnFailure))
 		}
-	}
-	if reweighed && !up {
-		e.log(lineWeight(weight, rs.weight(), rs.alive, rs.cfg.Name, vs.cfg.Name))
 	}
 	announce := e.turnQuorum(vs)
 	e.program(before, announce != nil && vs.cfg.SorryServer != nil, func() {
@@ -175,6 +170,16 @@ func (e *Engine) turn(ck *checker, up bool, contribution int64, reason, mail str
 			e.mailVerdict(rs, changed, mail)
 		}
 	})
+}
+
+// logReweigh announces the weight that a success brings. It comes before the
+// checker's own line; a failure takes the contribution back without a word.
+func (e *Engine) logReweigh(ck *checker, contribution int64) {
+	rs := ck.rs
+	from, to := rs.weight(), clampWeight(rs.effective()-ck.contribution+contribution)
+	if from != to {
+		e.log(lineWeight(from, to, rs.alive, rs.cfg.Name, rs.vs.cfg.Name))
+	}
 }
 
 func (e *Engine) setAlive(rs *realServer, alive bool) {
