@@ -190,11 +190,11 @@ func TestKernelErrors(t *testing.T) {
 		want string
 	}{
 		{op(ipvs.NewService, key1, dest(0, 0)), "IPVS cmd IP_VS_SO_SET_ADD(1154) error: Service already exists(17) (10.9.1.1:tcp:80)"},
-		{op(ipvs.SetService, key2, dest(0, 0)), "IPVS cmd IP_VS_SO_SET_EDIT(1155) error: No such service(3) (Fwm 3)"},
-		{op(ipvs.DelService, ipvs.FwmarkKey(config.IPv6, 3), dest(0, 0)), "IPVS cmd IP_VS_SO_SET_DEL(1156) error: No such service(3) (Fwm 3 inet6)"},
+		{op(ipvs.SetService, key2, dest(0, 0)), "IPVS cmd IP_VS_SO_SET_EDIT(1155) error: Scheduler or persistence engine not found(2) (Fwm 3)"},
+		{op(ipvs.DelService, ipvs.FwmarkKey(config.IPv6, 3), dest(0, 0)), "IPVS cmd IP_VS_SO_SET_DEL(1156) error: No such file or directory(2) (Fwm 3 inet6)"},
 		{ipvs.Op{Kind: ipvs.NewService, Key: key2, Settings: unknown}, "IPVS cmd IP_VS_SO_SET_ADD(1154) error: Scheduler or persistence engine not found(2) (Fwm 3)"},
 		{op(ipvs.NewService, ipvs.FwmarkKey(config.IPv4, 0), dest(0, 0)), "IPVS cmd IP_VS_SO_SET_ADD(1154) error: Invalid operation.  Possibly wrong module version, address not unicast, ...(22) (Fwm 0)"},
-		{op(ipvs.NewDest, key2, dest(11, 1)), "IPVS cmd IP_VS_SO_SET_ADDDEST(1159) error: No such service(3) (Fwm 3 -> 10.9.0.11:80)"},
+		{op(ipvs.NewDest, key2, dest(11, 1)), "IPVS cmd IP_VS_SO_SET_ADDDEST(1159) error: No such file or directory(2) (Fwm 3 -> 10.9.0.11:80)"},
 		{op(ipvs.SetDest, key1, dest(200, 1)), "IPVS cmd IP_VS_SO_SET_EDITDEST(1161) error: No such destination(2) (10.9.1.1:tcp:80 -> 10.9.0.200:80)"},
 		{op(ipvs.DelDest, key1, dest(200, 1)), "IPVS cmd IP_VS_SO_SET_DELDEST(1160) error: No such destination(2) (10.9.1.1:tcp:80 -> 10.9.0.200:80)"},
 		{op(ipvs.NewDest, key1, multicast), "IPVS cmd IP_VS_SO_SET_ADDDEST(1159) error: Invalid operation.  Possibly wrong module version, address not unicast, ...(22) (10.9.1.1:tcp:80 -> 224.0.0.1:80)"},
@@ -294,7 +294,7 @@ func TestKernelStats(t *testing.T) {
 	if err := k.Zero(nil); err != nil {
 		t.Error(err)
 	}
-	if err := k.Zero(&key2); err == nil || err.Error() != "IPVS cmd IP_VS_SO_SET_ZERO(1167) error: No such service(3)" {
+	if err := k.Zero(&key2); err == nil || err.Error() != "IPVS cmd IP_VS_SO_SET_ZERO(1167) error: No such file or directory(2)" {
 		t.Errorf("zero of what does not exist: %v", err)
 	}
 	if _, err := k.Stats(key2); !errors.Is(err, syscall.ESRCH) {
@@ -356,7 +356,7 @@ func TestKernelSyncDaemons(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := k.StopSyncDaemon(ipvs.SyncMaster); err == nil || err.Error() != "IPVS cmd IP_VS_SO_SET_STOPDAEMON(1164) error: No daemon is running(3)" || !ipvs.Harmless(err) {
+	if err := k.StopSyncDaemon(ipvs.SyncMaster); err == nil || err.Error() != "IPVS cmd IP_VS_SO_SET_STOPDAEMON(1164) error: No such file or directory(2)" || !ipvs.Harmless(err) {
 		t.Errorf("second stop: %v", err)
 	}
 	if got, err := k.SyncDaemons(); err != nil || len(got) != 0 {

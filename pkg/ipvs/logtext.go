@@ -58,19 +58,31 @@ func NewError(op Op, errno syscall.Errno) *Error {
 // Error is "IPVS cmd IP_VS_SO_SET_ADDDEST(1159) error: Destination already
 // exists(17) (10.9.1.1:tcp:80 -> 10.9.0.11:80)".
 func (e *Error) Error() string {
-	return fmt.Sprintf("IPVS cmd %s(%d) error: %s(%d)%s", e.Command, uint16(e.Command), e.text(), int(e.Errno), e.entry())
+	errno := e.shown()
+	return fmt.Sprintf("IPVS cmd %s(%d) error: %s(%d)%s", e.Command, uint16(e.Command), e.Command.text(errno), int(errno), e.entry())
+}
+
+// shown is the number in the log. The netlink library of keepalived has one
+// code for a missing service and a missing destination, so that both are
+// reported as ENOENT.
+func (e *Error) shown() syscall.Errno {
+	if e.Errno == syscall.ESRCH {
+		return syscall.ENOENT
+	}
+	return e.Errno
 }
 
 // Unwrap gives the error number.
 func (e *Error) Unwrap() error { return e.Errno }
 
 // Harmless reports whether what was to be added exists, or what was to be
-// deleted does not: the request counts as done, though it is logged.
+// deleted or changed does not: Programmer knows what to do then. The request
+// counts as done, though it is logged.
 func (e *Error) Harmless() bool {
 	switch e.Command {
 	case CmdAdd, CmdAddDest:
 		return e.Errno == syscall.EEXIST
-	case CmdDelDest:
+	case CmdEditDest, CmdDelDest:
 		return e.Errno == syscall.ENOENT || e.Errno == syscall.ESRCH
 	case CmdDel, CmdStopDaemon:
 		return e.Errno == syscall.ESRCH
@@ -100,34 +112,20 @@ func (e *Error) entry() string {
 	return ""
 }
 
-func (e *Error) text() string {
-	switch e.Command {
-	case CmdAdd, CmdEdit:
-		switch e.Errno {
-		case syscall.EEXIST:
-			return "Service already exists"
-		case syscall.ENOENT:
-			return "Scheduler or persistence engine not found"
-		}
-	case CmdAddDest, CmdEditDest, CmdDelDest:
-		switch e.Errno {
-		case syscall.EEXIST:
-			return "Destination already exists"
-		case syscall.ENOENT:
-			return "No such destination"
-		}
-	case CmdStartDaemon:
-		if e.Errno == syscall.EEXIST {
-			return "Daemon has already run"
-		}
-	case CmdStopDaemon:
-		if e.Errno == syscall.ESRCH {
-			return "No daemon is running"
-		}
+func (c Command) text(errno syscall.Errno) string {
+	switch {
+	case errno == syscall.EEXIST && c == CmdAdd:
+		return "Service already exists"
+	case errno == syscall.EEXIST && c == CmdAddDest:
+		return "Destination already exists"
+	case errno == syscall.EEXIST && c == CmdStartDaemon:
+		return "Daemon has already run"
+	case errno == syscall.ENOENT && (c == CmdAdd || c == CmdEdit):
+		return "Scheduler or persistence engine not found"
+	case errno == syscall.ENOENT && (c == CmdEditDest || c == CmdDelDest):
+		return "No such destination"
 	}
-	switch e.Errno {
-	case syscall.ESRCH:
-		return "No such service"
+	switch errno {
 	case syscall.EPERM:
 		return "Permission denied (you must be root)"
 	case syscall.EINVAL:
@@ -141,7 +139,7 @@ func (e *Error) text() string {
 	case syscall.EAFNOSUPPORT:
 		return "Operation not supported with specified address family"
 	}
-	return strerror(e.Errno)
+	return strerror(errno)
 }
 
 // strerror is the C library's text.

@@ -24,7 +24,8 @@ func NewProgrammer(k Kernel) *Programmer { return &Programmer{kernel: k} }
 // Result is what became of a change.
 type Result struct {
 	// Refused are the kernel's errors in order, all *Error, for the log.
-	// Many are mended at once and harmless.
+	// Many are mended at once and harmless. A SetDest that finds nothing is
+	// not among them: a NewDest follows it.
 	Refused []error
 	// Missing are the operations that could not be done: empty when the
 	// kernel now has what was asked for.
@@ -116,8 +117,8 @@ func (p *Programmer) carryOutDistinct(changes []Change, care bool) Result {
 		if errs == nil {
 			continue
 		}
-		for _, err := range errs {
-			if err != nil {
+		for i, err := range errs {
+			if err != nil && !(ops[i].Kind == SetDest && Harmless(err)) {
 				r.Refused = append(r.Refused, err)
 			}
 		}
