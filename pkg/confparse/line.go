@@ -18,15 +18,15 @@ const (
 // Line is one statement, opening brace or closing brace.
 type Line struct {
 	Kind LineKind
+	// unmatched is set if the last quoted word does not end.
+	unmatched bool
 	// Words are the keyword and its arguments, never empty; for a brace the
 	// brace.
 	Words []Word
-	// Raw is the line after comments, definitions and braces were dealt with:
-	// what SplitScript takes. Line.RangeOf finds places in it.
-	Raw string
 
-	at   place
-	segs []seg
+	at place
+	// made is the text of a line that does not stand verbatim at at.
+	made *text
 }
 
 // Word is one word of a line, without its quotes.
@@ -46,26 +46,39 @@ type Placed interface {
 // Keyword is the first word.
 func (l *Line) Keyword() string { return l.Words[0].Text }
 
+// Raw is the line after comments, definitions and braces were dealt with: what
+// SplitScript takes. RangeOf finds places in it.
+func (l *Line) Raw() string { return l.text().s }
+
+func (l *Line) text() text {
+	if l.made != nil {
+		return *l.made
+	}
+	from := l.at.byte
+	return text{s: l.at.from.file.text[from : from+l.at.width()], at: l.at}
+}
+
 // Range is the place that keepalived names in a message about the line: the
 // use of the outermost definition or replicator that it came out of, else the
 // line itself.
-func (l *Line) Range() diag.Range { return l.at.reported() }
+func (l *Line) Range() diag.Range { return l.at.reported().Range() }
 
 // Chain leads from Range outwards: the includes.
-func (l *Line) Chain() []diag.Frame { return l.at.reportedFrom().chain() }
+func (l *Line) Chain() []diag.Frame { return l.at.reported().Chain() }
 
-// Span is where the text of the line stands, from its first to its last word.
-func (l *Line) Span() diag.Range {
-	if l.Kind == LineWords && len(l.Words) > 1 {
-		return l.Words[0].Range().To(l.Words[len(l.Words)-1].Range())
-	}
-	return l.Words[0].Range()
-}
+// Span is where the text of the line stands, as far as it stands together.
+// RangeOf(0, len(Raw())) has the chain that leads outwards from there.
+func (l *Line) Span() diag.Range { return l.at.Range() }
 
-// RangeOf is where Raw[from:to] stands, and the chain that leads outwards
+// UnmatchedQuote reports whether a quoted word at the end of the line does not
+// end and was dropped. Script values have their own quoting: for them it means
+// nothing.
+func (l *Line) UnmatchedQuote() bool { return l.unmatched }
+
+// RangeOf is where Raw()[from:to] stands, and the chain that leads outwards
 // from there.
 func (l *Line) RangeOf(from, to int) (diag.Range, []diag.Frame) {
-	p := text{s: l.Raw, at: l.at, segs: l.segs}.place(from, to)
+	p := l.text().place(from, to)
 	return p.Range(), p.Chain()
 }
 

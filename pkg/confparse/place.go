@@ -1,16 +1,19 @@
 package confparse
 
 import (
-	"strings"
-
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
 // source is one file that was read.
 type source struct {
 	// name is what ranges carry: the path under which the file can be opened
-	// from the directory of the main file's name.
+	// from where the name of the main file can.
 	name string
+	// shown is the name in keepalived's messages: as glob returned it,
+	// relative to the directory of the including file.
+	shown string
+	// path is absolute.
+	path string
 	text string
 }
 
@@ -20,22 +23,36 @@ type origin struct {
 	file *source
 	// parent is nil for the main file.
 	parent *origin
-	kind   diag.FrameKind
-	// name is the definition's, or the replicator with its present values.
-	name string
 	// use is where in parent's file the step was taken.
-	use span
+	use  span
+	kind diag.FrameKind
+	// def is the definition of an expansion.
+	def *definition
+	// rep and turn are the replicator of a repetition and how often it had
+	// repeated before.
+	rep  *replicator
+	turn int
 }
 
-// span is a stretch of one physical line. Lines and columns count from 1. The
-// top bit of len marks quoted words.
+// span is a stretch of one physical line. Lines and columns count from 1,
+// bytes from 0. The top bit of len marks quoted words.
 type span struct{ byte, line, col, len uint32 }
 
 const quotedBit = 1 << 31
 
 func (s span) width() uint32 { return s.len &^ quotedBit }
 
-// place is a span with its origin.
+// in is the span in the form of findings.
+func (s span) in(file *source) diag.Range {
+	w := int(s.width())
+	start := diag.Pos{Line: int(s.line), Column: int(s.col), Byte: int(s.byte)}
+	end := start
+	end.Column += w
+	end.Byte += w
+	return diag.Range{File: file.name, Start: start, End: end}
+}
+
+// place is a span with its origin. The zero place is nowhere.
 type place struct {
 	from *origin
 	span
@@ -51,34 +68,16 @@ func (p place) Range() diag.Range {
 	return p.in(p.from.file)
 }
 
-func (s span) in(file *source) diag.Range {
-	w := int(s.width())
-	start := diag.Pos{Line: int(s.line), Column: int(s.col), Byte: int(s.byte)}
-	end := start
-	end.Column += w
-	end.Byte += w
-	return diag.Range{File: file.name, Start: start, End: end}
-}
-
 // Chain leads from the place outwards.
 func (p place) Chain() []diag.Frame { return p.from.chain() }
 
-// reported is the place that keepalived would name.
-func (p place) reported() diag.Range {
-	from, at := p.from, p.span
-	for from != nil && from.parent != nil && from.kind != diag.FrameInclude {
-		at, from = from.use, from.parent
+// reported is the place that keepalived would name: outside of all
+// definitions and replicators.
+func (p place) reported() place {
+	for p.from != nil && p.from.parent != nil && p.from.kind != diag.FrameInclude {
+		p = place{p.from.parent, p.from.use}
 	}
-	return place{from, at}.Range()
-}
-
-// reportedFrom is the origin of the reported place.
-func (p place) reportedFrom() *origin {
-	from := p.from
-	for from != nil && from.parent != nil && from.kind != diag.FrameInclude {
-		from = from.parent
-	}
-	return from
+	return p
 }
 
 func (o *origin) chain() []diag.Frame {
@@ -99,73 +98,32 @@ func (o *origin) chain() []diag.Frame {
 func (o *origin) what() string {
 	switch o.kind {
 	case diag.FrameExpansion:
-		return "in expansion of $" + o.name
+		return "in expansion of $" + o.def.name
 	case diag.FrameRepeat:
-		return "repeated by " + o.name
+		return "repeated by " + o.rep.describe(o.turn)
 	}
 	return "included from"
 }
 
-// text is a string that knows where its bytes stand.
-type text struct {
-	s  string
-	at place
-	// segs are in order and cover s; nil means that s stands verbatim at at.
-	segs []seg
-}
-
-// seg says where a stretch of a text stands: from offset off to the next seg.
-type seg struct {
-	off int
-	at  place
-	// whole means that the bytes were made up (a counter, a built-in name):
-	// each of them stands for all of at.
-	whole bool
-}
-
-// place finds where s[from:to] stands. A stretch out of several origins
-// stands where the first origin that they share has it.
-func (t text) place(from, to int) place {
-	if t.segs == nil {
-		p := t.at
-		p.byte += uint32(from)
-		p.col += uint32(from)
-		p.len = uint32(to - from)
-		return p
-	}
-	return joinSegs(t.segs, from, to)
-}
-
-func joinSegs(segs []seg, from, to int) place {
-	first, last := 0, 0
-	for i := range segs {
-		if segs[i].off <= from {
-			first = i
-		}
-		if segs[i].off < to || i == 0 {
-			last = i
+// within reports whether the origin lies inside an expansion of d.
+func (o *origin) within(d *definition) bool {
+	for p := o; p != nil; p = p.parent {
+		if p.def == d {
+			return true
 		}
 	}
-	if last < first {
-		last = first
+	return false
+}
+
+// depth is the number of files that include each other down to this one.
+func (o *origin) depth() int {
+	n := 0
+	for p := o; p != nil; p = p.parent {
+		if p.parent == nil || p.kind == diag.FrameInclude {
+			n++
+		}
 	}
-	a := segs[first].at
-	if !segs[first].whole {
-		d := uint32(from - segs[first].off)
-		a.byte, a.col, a.len = a.byte+d, a.col+d, uint32(to-from)
-	}
-	if first == last {
-		return a
-	}
-	b := segs[last].at
-	if !segs[last].whole {
-		b.len = uint32(to - segs[last].off)
-	}
-	a, b, ok := shared(a, b)
-	if ok && a.line == b.line && b.byte+b.width() > a.byte {
-		a.len = b.byte + b.width() - a.byte
-	}
-	return a
+	return n
 }
 
 // shared lifts both places to the innermost origin they have in common.
@@ -179,55 +137,3 @@ func shared(a, b place) (place, place, bool) {
 	}
 	return a, b, false
 }
-
-// slice is t.s[from:to].
-func (t text) slice(from, to int) text {
-	if t.segs == nil {
-		t.at.byte += uint32(from)
-		t.at.col += uint32(from)
-		t.at.len = uint32(to - from)
-		t.s = t.s[from:to]
-		return t
-	}
-	out := text{s: t.s[from:to]}
-	for i, g := range t.segs {
-		end := len(t.s)
-		if i+1 < len(t.segs) {
-			end = t.segs[i+1].off
-		}
-		if end <= from && i+1 < len(t.segs) || g.off >= to && len(out.segs) > 0 {
-			continue
-		}
-		if d := from - g.off; d > 0 {
-			if !g.whole {
-				g.at.byte += uint32(d)
-				g.at.col += uint32(d)
-			}
-			g.off = from
-		}
-		g.off -= from
-		out.segs = append(out.segs, g)
-	}
-	out.at = joinSegs(out.segs, 0, len(out.s))
-	return out
-}
-
-// trimBlanks removes blanks (space and TAB) from both ends.
-func (t text) trimBlanks() text {
-	from, to := 0, len(t.s)
-	for from < to && isBlank(t.s[from]) {
-		from++
-	}
-	for to > from && isBlank(t.s[to-1]) {
-		to--
-	}
-	if from == 0 && to == len(t.s) {
-		return t
-	}
-	return t.slice(from, to)
-}
-
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
-
-// isSpace is what separates words.
-func isSpace(c byte) bool { return strings.IndexByte(" \t\n\r\v\f", c) >= 0 }

@@ -1,121 +1,294 @@
 package confparse
 
 import (
-	"path/filepath"
+	"math/rand/v2"
+	"path"
 	"strings"
 
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
+const (
+	// mostLines bounds the lines that includes, definitions and replicators
+	// make: enough for 65,000 instances out of one multi-line definition.
+	mostLines = 4 << 20
+	// includeCost is what an include counts as, in lines.
+	includeCost = 16
+)
+
 // Read reads the configuration at path (a name or glob pattern, as given to
-// -f) with everything it includes.
+// -f) with everything it includes. It never fails: what cannot be used is in
+// the findings, and the set tells whether there was a main file at all.
 func Read(files FileSystem, path string, env Env) ([]Line, *FileSet, diag.List) {
-	r := &reader{files: files, set: &FileSet{main: path, byName: map[string]*source{}}, defs: map[string]string{}}
-	r.file(filepath.Join(env.WorkDir, path), path, nil, span{})
+	return readAtMost(mostLines, files, path, env)
+}
+
+// readAtMost is Read with another bound for the lines that includes,
+// definitions and replicators make.
+func readAtMost(budget int, files FileSystem, path string, env Env) ([]Line, *FileSet, diag.List) {
+	r := newReader(files, path, env)
+	r.budget = budget
+	r.mainFiles(path)
 	return r.lines, r.set, r.diags
 }
 
+// reader holds the state of one Read.
 type reader struct {
-	files FileSystem
+	env   Env
 	set   *FileSet
 	lines []Line
 	diags diag.List
-	defs  map[string]string
+
+	// id is what @ID compares with.
+	id   string
+	rand *rand.Rand
+	defs map[string]*definition
+	// looped are the definitions whose loop was reported.
+	looped map[*definition]bool
+
+	// dir is the directory of the file being read.
+	dir    string
+	checks includeChecks
+	// budget is how many more lines may be made.
+	budget  int
+	counted map[*source]bool
+
+	// depth counts braces; inGlobal is set inside of global_defs.
+	depth    int
+	inGlobal bool
+
+	words []Word
+	bench workbench
+	// openQuote is the last line that was reported for an open quote.
+	openQuote place
 }
 
-func (r *reader) file(path, name string, parent *origin, use span) {
-	data, err := r.files.ReadFile(path)
-	if err != nil {
-		r.diags.Add(diag.Diagnostic{Code: "KA0001", Severity: diag.Error, Class: diag.ClassFatal,
-			Summary: "Config files missing '" + name + "'."})
-		return
+func newReader(files FileSystem, path string, env Env) *reader {
+	r := &reader{
+		env: env, set: newFileSet(files, path, env), id: env.ID(),
+		defs: map[string]*definition{}, looped: map[*definition]bool{},
+		rand:    newRandom(uint64(env.Now.UnixNano())),
+		counted: map[*source]bool{},
 	}
-	src := &source{name: name, text: string(data)}
-	r.set.sources = append(r.set.sources, src)
-	r.set.byName[name] = src
-	from := &origin{file: src, parent: parent, use: use}
-	byteAt := uint32(0)
-	for i, s := range strings.Split(src.text, "\n") {
-		t := text{s: strings.TrimRight(s, "\r"), at: place{from, span{byteAt, uint32(i + 1), 1, uint32(len(s))}}}
-		byteAt += uint32(len(s) + 1)
-		r.line(t.trimBlanks(), filepath.Dir(path))
+	if env.IncludeCheckAll {
+		r.checks = checkEverything
 	}
+	return r
 }
 
-func (r *reader) line(t text, dir string) {
-	quoted := false
-	for i := range len(t.s) {
-		if t.s[i] == '"' {
-			quoted = !quoted
-		} else if !quoted && (t.s[i] == '#' || t.s[i] == '!') {
-			t = t.slice(0, i).trimBlanks()
-			break
-		}
+// source records a file that is about to be read.
+func (r *reader) source(name, shown, full, s string) *source {
+	if src, ok := r.set.sources[name]; ok && src.path == full {
+		return src
 	}
-	if t.s == "" {
-		return
-	}
-	if rest, ok := strings.CutPrefix(t.s, "include "); ok {
-		name := strings.TrimSpace(rest)
-		r.file(filepath.Join(dir, name), name, t.at.from, t.at.span)
-		return
-	}
-	if i := strings.IndexByte(t.s, '='); t.s[0] == '$' && i > 0 {
-		r.defs[t.s[1:i]] = t.s[i+1:]
-		return
-	}
-	for name, value := range r.defs {
-		if i := strings.Index(t.s, "$"+name); i >= 0 {
-			t.s = t.s[:i] + value + t.s[i+1+len(name):]
-		}
-		if i := strings.Index(t.s, "${"+name+"}"); i >= 0 {
-			t.s = t.s[:i] + value + t.s[i+3+len(name):]
-		}
-	}
-	for t.s != "" {
-		i, quoted := 0, false
-		for ; i < len(t.s) && (quoted || t.s[i] != '{' && t.s[i] != '}'); i++ {
-			quoted = quoted != (t.s[i] == '"')
-		}
-		r.words(t.slice(0, i).trimBlanks(), LineWords)
-		if i == len(t.s) {
-			break
-		}
-		kind := LineOpen
-		if t.s[i] == '}' {
-			kind = LineClose
-		}
-		r.words(t.slice(i, i+1), kind)
-		t = t.slice(i+1, len(t.s)).trimBlanks()
-	}
+	src := &source{name: name, shown: shown, path: full, text: s}
+	r.set.sources[name] = src
+	return src
 }
 
-func (r *reader) words(t text, kind LineKind) {
-	l := Line{Kind: kind, Raw: t.s, at: t.at, segs: t.segs}
-	for i := 0; i < len(t.s); {
-		if isSpace(t.s[i]) {
-			i++
+// file reads all lines of a file. What include_check sets in it ends with it.
+func (r *reader) file(from *origin) {
+	src := from.file
+	n := strings.Count(src.text, "\n") + 1
+	if r.counted[src] && !r.spend(place{from.parent, from.use}, n) {
+		return
+	}
+	r.counted[src] = true
+	dir, checks := r.dir, r.checks
+	r.dir = path.Dir(src.path)
+	if r.lines == nil {
+		r.lines = make([]Line, 0, n+n/3)
+	}
+	if strings.HasPrefix(src.text, "\ufeff") {
+		r.report(place{from, span{line: 1, col: 1, len: 3}}, diag.CodeByteOrderMark, "The file starts with a byte order mark")
+	}
+	c := cursor{from: from, s: src.text, line: 1}
+	for c.next < len(c.s) {
+		if r.simpleLine(&c) {
 			continue
 		}
-		if t.s[i] == '"' {
-			n := strings.IndexByte(t.s[i+1:], '"')
-			if n < 0 {
+		if t, ok := r.physical(&c); ok {
+			r.line(t, lineState{more: &c})
+		}
+	}
+	r.dir, r.checks = dir, checks
+}
+
+// spend takes n lines off the budget.
+func (r *reader) spend(at place, n int) bool {
+	if r.budget < 0 {
+		return false
+	}
+	r.budget -= n
+	if r.budget < 0 {
+		r.report(at, diag.CodeTooManyLines, "The configuration grows beyond all bounds")
+		return false
+	}
+	return true
+}
+
+// lineState is what already happened to a line.
+type lineState struct {
+	// more is set if the line is the end of a physical line: a definition may
+	// go on in the next ones.
+	more *cursor
+	// tail are the further lines of a definition that a replicator repeats.
+	tail []text
+	// conditioned lines had their condition, expanded ones their definitions
+	// substituted.
+	conditioned, expanded bool
+}
+
+// line processes a line without comments, and what it expands to.
+func (r *reader) line(t text, st lineState) {
+	for _, p := range r.statement(t, st) {
+		for _, l := range p.d.lines[p.next:] {
+			if !r.spend(place{p.step.parent, p.step.use}, 1) {
+				return
+			}
+			r.line(l.under(p.step).plain(), lineState{})
+		}
+	}
+}
+
+// statement processes one line up to its last brace. rest are the further
+// lines of a multi-line definition at its end.
+func (r *reader) statement(t text, st lineState) (rest []pending) {
+	for t = t.trim(); t.s != ""; {
+		switch t.s[0] {
+		case '@':
+			if st.conditioned {
 				break
 			}
-			w := Word{Text: t.s[i+1 : i+1+n], at: t.place(i, i+n+2)}
-			w.at.len |= quotedBit
-			l.Words = append(l.Words, w)
-			i += n + 2
+			st.conditioned = true
+			kept, _, keep := r.condition(t)
+			if !keep {
+				r.passDefinition(kept, st)
+				return rest
+			}
+			t = kept
 			continue
+		case '$':
+			if name, value, ok := definitionName(t.s); ok {
+				r.define(t, name, value, st)
+				return rest
+			}
+		case '~':
+			if name := replicatorName(t.s); name != "" {
+				r.replicate(t, name, st)
+				return rest
+			}
 		}
-		j := i
-		for j < len(t.s) && !isSpace(t.s[j]) && t.s[j] != '"' {
-			j++
+		if !st.expanded {
+			x := r.expand(t)
+			if x.looped {
+				return rest
+			}
+			if len(x.rest) > 0 {
+				rest = append(x.rest, rest...)
+			}
+			if x.changed && !x.endsIn(st.more) {
+				st.more = nil
+			}
+			if x.leading {
+				t = x.text
+				continue
+			}
+			st.expanded = true
+			if x.changed {
+				t = r.withoutComment(x.text, true)
+				continue
+			}
 		}
-		l.Words = append(l.Words, Word{Text: t.s[i:j], at: t.place(i, j)})
-		i = j
+		if checks, at, ok := includeForm(t.s); ok {
+			r.include(t, checks, at)
+			return rest
+		}
+		brace := r.untilBrace(t)
+		if brace == len(t.s) {
+			return rest
+		}
+		t = t.slice(brace+1, len(t.s)).trim()
+		st.conditioned = false
 	}
-	if len(l.Words) > 0 {
-		r.lines = append(r.lines, l)
+	return rest
+}
+
+// withoutComment strips the comment and reports an open quote. again is set
+// for lines whose definitions were substituted: their physical line may have
+// been reported already.
+func (r *reader) withoutComment(t text, again bool) text {
+	whole := t
+	t, odd, literal := stripComment(t)
+	if again && literal >= 0 {
+		r.report(t.place(literal, literal+1), diag.CodeLiteralComment, "Literal '"+t.s[literal:literal+1]+"'")
 	}
+	if odd {
+		at := whole.place(0, len(whole.s))
+		if !again || !r.toldOfQuote(at) {
+			r.openQuote = at.reported()
+			r.report(whole.place(strings.LastIndexByte(whole.s, '"'), len(whole.s)), diag.CodeUnterminatedQuote, "Unterminated quote '"+t.s+"'")
+		}
+	}
+	return t.trim()
+}
+
+// toldOfQuote reports whether the line that keepalived would name for at was
+// the last one reported for an open quote.
+func (r *reader) toldOfQuote(at place) bool {
+	at = at.reported()
+	return at.from != nil && at.from == r.openQuote.from && at.line == r.openQuote.line
+}
+
+// passDefinition leaves out the lines of a multi-line definition whose
+// condition is not met.
+func (r *reader) passDefinition(t text, st lineState) {
+	if st.more == nil || !st.more.continues || !startsDefinition(t.s) {
+		return
+	}
+	i := 0
+	for i < len(t.s) && !isSpace(t.s[i]) {
+		i++
+	}
+	v := t.slice(i, len(t.s)).trim()
+	r.addLines(&definition{}, st.more)
+	r.report(v.place(0, len(v.s)), diag.CodeConditionalLines, "All lines of the definition are left out")
+}
+
+// untilBrace emits the words of t up to its first brace outside of quotes,
+// and the brace. It returns where that brace is.
+func (r *reader) untilBrace(t text) int {
+	i, quoted := 0, false
+	for ; i < len(t.s); i++ {
+		c := t.s[i]
+		if c == '"' {
+			quoted = !quoted
+		} else if !quoted && (c == '{' || c == '}') {
+			break
+		}
+	}
+	r.emitWords(t.slice(0, i).trim())
+	if i < len(t.s) {
+		r.emitBrace(t.slice(i, i+1))
+		if t.s[i] == '{' && i > 0 && t.s[i-1] == '$' {
+			r.unknownBraces(t, i-1)
+		}
+	}
+	return i
+}
+
+// unknownBraces reports a ${NAME} that is about to be taken apart.
+func (r *reader) unknownBraces(t text, dollar int) {
+	end := nameEnd(t.s, dollar+2)
+	if end == dollar+2 {
+		return
+	}
+	name := t.s[dollar+2 : end]
+	if _, _, known := builtinBounds(name); known {
+		return
+	}
+	if end < len(t.s) {
+		end++
+	}
+	r.unknownName(t.place(dollar, end), name, "its braces count as block braces")
 }

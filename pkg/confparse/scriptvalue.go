@@ -39,7 +39,7 @@ func SplitEscaped(raw string) (words []string, problem string) {
 func splitScriptValue(l *Line) (scriptValue, string) {
 	var v scriptValue
 	var problem string
-	v.args, v.text, v.rest, problem = SplitScript(l.Raw)
+	v.args, v.text, v.rest, problem = SplitScript(l.Raw())
 	return v, problem
 }
 
