@@ -94,7 +94,8 @@ type MarkEntry struct {
 }
 
 // MarkEntries lists what the nftables maps have to hold, in the order of the
-// configuration.
+// configuration. Where entries of one protocol and port overlap, the first has
+// the addresses, as with services of their own, and others what is left.
 func MarkEntries(cfg *config.Config, marks Marks) []MarkEntry {
 	var out []MarkEntry
 	seen := map[MarkOwner]bool{}
@@ -106,7 +107,34 @@ func MarkEntries(cfg *config.Config, marks Marks) []MarkEntry {
 		}
 		seen[owner] = true
 		for _, e := range cfg.Group(vs.Group).Entries {
-			out = append(out, MarkEntry{Protocol: vs.Protocol, First: e.First, Last: e.Last, Port: e.Port, Mark: mark})
+			fresh := []MarkEntry{{Protocol: vs.Protocol, First: e.First, Last: e.Last, Port: e.Port, Mark: mark}}
+			for _, old := range out {
+				fresh = without(fresh, old)
+			}
+			out = append(out, fresh...)
+		}
+	}
+	return out
+}
+
+// without cuts the addresses of old out of pieces.
+func without(pieces []MarkEntry, old MarkEntry) []MarkEntry {
+	var out []MarkEntry
+	for _, p := range pieces {
+		if p.Protocol != old.Protocol || p.Port != old.Port || familyOf(p.First) != familyOf(old.First) ||
+			old.Last.Less(p.First) || p.Last.Less(old.First) {
+			out = append(out, p)
+			continue
+		}
+		if p.First.Less(old.First) {
+			left := p
+			left.Last = old.First.Prev()
+			out = append(out, left)
+		}
+		if old.Last.Less(p.Last) {
+			right := p
+			right.First = old.Last.Next()
+			out = append(out, right)
 		}
 	}
 	return out
