@@ -52,6 +52,10 @@ type InstanceState struct {
 	Priority uint8
 	// Reason says in words why, e.g. "no advert from 192.0.2.1 for 3.61 s".
 	Reason string
+	// NoStateScript is set when the script of the state (notify_fault) is not
+	// to be run, only the others: the instance is not in the configuration
+	// any more.
+	NoStateScript bool
 }
 
 // GroupState is sent when a vrrp_sync_group enters a state.

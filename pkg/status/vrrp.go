@@ -132,6 +132,8 @@ type TrackedObject struct {
 	Contribution int
 	// Fault is true while it keeps the instance in Fault.
 	Fault bool
+	// Command is that of a script: its words in single quotes.
+	Command string
 }
 
 // Transition is one change of state with its cause.

@@ -1,10 +1,12 @@
 package vrrp
 
 import (
+	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
-	"github.com/gokeepalived/gokeepalived/pkg/status"
+	"github.com/gokeepalived/gokeepalived/pkg/event"
 )
 
 // Options are what the engine is told besides its configuration.
@@ -16,23 +18,279 @@ type Options struct {
 // Engine is all virtual routers of one process. It is not safe for use by
 // several goroutines.
 type Engine struct {
-	cfg *config.Config
-	opt Options
+	cfg    *config.Config
+	detail bool
+
+	now     time.Time
+	step    uint64
+	actions []Action
+	timers  timerQueue
+
+	started  bool
+	startAt  time.Time // the Step of Start
+	delayEnd time.Time // end of vrrp_startup_delay, zero: none
+	delay    *timer
+	stopping *timer // armed by Stop until Finished
+	stopped  bool
+	// keepVMACs is --dont-release-vrrp.
+	keepVMACs bool
+	// settling is true while Start or Reload collects causes of Fault: no
+	// instance changes state before all are known.
+	settling bool
+
+	instances []*instance
+	byName    map[string]*instance
+	groups    []*syncGroup
+	// vips counts how often an address is a virtual one: such addresses are
+	// never a source.
+	vips map[netip.Addr]int
+
+	links   map[string]*link
+	byIndex map[int]*link
+	pacers  []*pacer
+
+	// removed and added are the places of addresses that this Step has
+	// removed, and those it has added again; see echo.go.
+	removed []place
+	again   map[place]time.Time
+
+	sockets    map[SocketID]*socket
+	bySpec     map[SocketSpec]*socket
+	lastSocket SocketID
+	retry      *timer // asks again for sockets that could not be opened
+	// socketsChanged says that some may have lost their last user.
+	socketsChanged bool
+
+	scripts   map[string]*script
+	files     map[string]*object
+	processes map[string]*object
+	sessions  map[string]*object
+
+	static staticItems
+
+	packet      packet // scratch of receive
+	unknownVRID uint64
+	tooShort    uint64
+	badVersion  uint64
+	badChecksum uint64
 }
 
 // New returns an engine for cfg; its first event must be Start.
-func New(cfg *config.Config, opt Options) *Engine { return &Engine{cfg: cfg, opt: opt} }
+func New(cfg *config.Config, opt Options) *Engine {
+	e := &Engine{
+		cfg:       cfg,
+		detail:    opt.Detail,
+		byName:    map[string]*instance{},
+		vips:      map[netip.Addr]int{},
+		links:     map[string]*link{},
+		byIndex:   map[int]*link{},
+		again:     map[place]time.Time{},
+		sockets:   map[SocketID]*socket{},
+		bySpec:    map[SocketSpec]*socket{},
+		scripts:   map[string]*script{},
+		files:     map[string]*object{},
+		processes: map[string]*object{},
+		sessions:  map[string]*object{},
+	}
+	e.delay = e.timers.add(func() { e.info(textDelayedStartDone) })
+	e.stopping = e.timers.add(e.finish)
+	e.retry = e.timers.add(e.retrySockets)
+	return e
+}
 
 // Step takes one event at time now and returns what is to be done, in order.
-// It first does everything that is due at now, in the order of the deadlines.
 //
-// now must not go back, and carries the wall clock too (auth_hmac signs it).
-// The actions are valid until the next Step.
-func (e *Engine) Step(now time.Time, ev Event) []Action { return nil }
+// A packet is judged before the deadlines that have passed by now, every other
+// event after them: a process that was held up must not take over before it
+// has read what its socket holds. So after a late wake-up read the sockets
+// first, and pass Timer last.
+//
+// now must not go back (pass what time.Now gives: its monotonic reading is
+// compared, its wall clock is signed by auth_hmac). The actions are valid
+// until the next Step.
+func (e *Engine) Step(now time.Time, ev Event) []Action {
+	e.now = now
+	e.step++
+	clear(e.actions)
+	e.actions = e.actions[:0]
+	e.removed = e.removed[:0]
+	if e.stopped {
+		return nil
+	}
+	if p, ok := ev.(*Packet); ok {
+		e.receive(p)
+		e.expire()
+		return e.actions
+	}
+	e.checkLate()
+	e.expire()
+	switch {
+	case e.started && !e.stopping.running():
+		e.handle(ev)
+	case !e.started:
+		e.handleFirst(ev)
+	}
+	e.expire()
+	e.sweepSockets()
+	return e.actions
+}
+
+// handleFirst takes the event that begins, or ends before it began.
+func (e *Engine) handleFirst(ev Event) {
+	switch ev := ev.(type) {
+	case Start:
+		e.start(ev)
+	case Stop:
+		e.do(Finished{})
+		e.stopped = true
+	}
+}
+
+func (e *Engine) handle(ev Event) {
+	switch ev := ev.(type) {
+	case InterfaceChanged:
+		e.interfaceChanged(&ev.Interface)
+	case InterfaceRemoved:
+		e.interfaceRemoved(ev.Index)
+	case AddressAdded:
+		e.addressAdded(ev.Index, ev.Address)
+	case AddressRemoved:
+		e.addressRemoved(ev.Index, ev.Prefix)
+	case RouteRemoved:
+		e.routeRemoved(ev.Route)
+	case RuleRemoved:
+		e.ruleRemoved(ev.Rule)
+	case Resync:
+		e.resync(ev)
+	case ScriptResult:
+		e.scriptResult(ev)
+	case FileValue:
+		e.fileValue(ev)
+	case ProcessQuorum:
+		e.processQuorum(ev)
+	case BFDState:
+		e.bfdState(ev)
+	case ActionFailed:
+		e.actionFailed(ev)
+	case Reload:
+		e.reload(ev)
+	case Stop:
+		e.stop(ev)
+	case ClearStats:
+		e.clearStats()
+	case AnnounceAddresses:
+		if v := e.byName[ev.Instance]; v != nil && v.state == event.Master {
+			v.burst(1)
+		}
+	case SetBasePriority:
+		e.setBasePriority(ev)
+	case SetPreempt:
+		e.setPreempt(ev)
+	case Timer, Start, *Packet:
+	}
+}
+
+// expire does everything that is due.
+func (e *Engine) expire() {
+	for {
+		t := e.timers.due(e.now)
+		if t == nil {
+			return
+		}
+		t.fire()
+	}
+}
 
 // Deadline is when the engine wants its next Step at the latest, false if only
 // an event can change anything.
-func (e *Engine) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (e *Engine) Deadline() (time.Time, bool) {
+	if e.stopped {
+		return time.Time{}, false
+	}
+	return e.timers.next()
+}
 
-// Snapshot is the present state; it may be kept and read by others.
-func (e *Engine) Snapshot() status.VRRP { return status.VRRP{} }
+// origin is when timers start to count: now, or the end of the startup delay.
+func (e *Engine) origin() time.Time {
+	if e.now.Before(e.delayEnd) {
+		return e.delayEnd
+	}
+	return e.now
+}
+
+func (e *Engine) do(a Action) { e.actions = append(e.actions, a) }
+
+func (e *Engine) emit(ev event.Event) { e.do(Emit{ev}) }
+
+// info logs a line that is always wanted.
+func (e *Engine) info(text string) { e.do(Log{slog.LevelInfo, text}) }
+
+// debug logs a line that is wanted with -D. On hot paths ask e.detail before
+// making the text.
+func (e *Engine) debug(text string) {
+	if e.detail {
+		e.do(Log{slog.LevelDebug, text})
+	}
+}
+
+// interfaceName is the name of l, "" for routed unicast, which has none.
+func interfaceName(l *link) string {
+	if l == nil {
+		return ""
+	}
+	return l.name
+}
+
+func (e *Engine) clearStats() {
+	for _, v := range e.instances {
+		v.counters = counters{}
+		v.drops = dropCounts{}
+	}
+	e.unknownVRID, e.tooShort, e.badVersion, e.badChecksum = 0, 0, 0, 0
+}
+
+// actionFailed turns the failure of an action into what follows from it.
+func (e *Engine) actionFailed(f ActionFailed) {
+	switch a := f.Action.(type) {
+	case *SendAdvert:
+		if v := e.byName[a.Instance]; v != nil {
+			v.sendFailed(a, f)
+		}
+	case OpenSocket:
+		e.socketFailed(a, f)
+	case EnsureVMAC:
+		e.vmacFailed(a)
+	case AddAddress:
+		if v := e.byName[a.Instance]; v != nil {
+			v.addressFailed(a.Address)
+		}
+	case AddRoute:
+		if v := e.byName[a.Instance]; v != nil {
+			v.routeFailed(a.Route)
+		}
+	case AddRule:
+		if v := e.byName[a.Instance]; v != nil {
+			v.ruleFailed(a.Rule)
+		}
+	case RemoveAddress, RemoveRoute, RemoveRule, CloseSocket, ResizeSocket, DropTraffic,
+		SendGARP, SendNA, RemoveVMAC, PromoteSecondaries, SetSyncDaemon, RaisePriority, Emit, Log, Finished:
+		// The driver has logged it; nothing follows for the protocol.
+	}
+}
+
+func (e *Engine) setBasePriority(ev SetBasePriority) {
+	v := e.byName[ev.Instance]
+	if v == nil || v.owner() || ev.Priority == 0 || ev.Priority == 255 || ev.Priority == v.base {
+		return
+	}
+	e.info(textSNMPPriority(v.cfg.Name, v.base, ev.Priority))
+	v.base = ev.Priority
+	v.updatePriority()
+}
+
+func (e *Engine) setPreempt(ev SetPreempt) {
+	if v := e.byName[ev.Instance]; v != nil && v.noPreempt == ev.Preempt {
+		v.noPreempt = !ev.Preempt
+		e.info(textSNMPPreempt(v.cfg.Name, ev.Preempt))
+	}
+}

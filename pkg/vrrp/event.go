@@ -195,8 +195,8 @@ type ActionFailed struct {
 }
 
 // Reload replaces the configuration; unchanged instances keep their state.
-// Trackers are re-read by the driver: Files, Processes and BFDUp as in Start,
-// for every tracker of the new configuration.
+// Files, Processes and BFDUp are readings that the driver has made anew; a
+// tracker that is absent keeps what it had.
 type Reload struct {
 	Config    *config.Config
 	Files     map[string]int64

@@ -2,9 +2,20 @@ package vrrprun
 
 // Log lines of the driver. Those that outside tools match are keepalived's.
 const (
-	logNoInterface    = "WARNING - interface %s for vrrp_instance %s doesn't exist"
-	logNonExistent    = "Non-existent interface specified in configuration"
+	logNoInterface     = "WARNING - interface %s for vrrp_instance %s doesn't exist"
+	logNonExistent     = "Non-existent interface specified in configuration"
+	logVMACFound       = "(%s) Found matching interface %s"
+	logVMACCreated     = "(%s): Success creating VMAC interface %s"
+	logVMACRemoved     = "(%s) Success removing VMAC interface %s"
+	logFirewallDefault = "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
+	logRealtime        = "Set realtime priority %d"
+	logScriptUnused    = "Warning - script %s is not used"
+
+	// Ours.
 	logOverrun        = "Netlink: receive buffer overrun - reading everything again"
 	logDropped        = "The log was too slow: %d lines were dropped"
 	logAnnounceFailed = "Error %d (%v) sending gratuitous ARP or neighbour advert"
 )
+
+// defaultTable is the name of the nftables tables when none is configured.
+const defaultTable = "keepalived"

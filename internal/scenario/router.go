@@ -1,0 +1,496 @@
+package scenario
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
+)
+
+// Router is one engine with the machine around it.
+type Router struct {
+	Name   string
+	Engine *vrrp.Engine
+
+	// Verbose prints every advert; otherwise those that repeat the last one
+	// of their instance are counted.
+	Verbose bool
+	// Observe is called with every action, if set.
+	Observe func(vrrp.Action)
+
+	net         *Network
+	interfaces  []*vrrp.Interface
+	nextIndex   int
+	sockets     map[vrrp.SocketID]vrrp.SocketSpec
+	pausedUntil time.Time
+	waiting     []vrrp.Event
+	dead        bool
+	finished    bool
+
+	// routes and rules that are in the kernel.
+	routes []*config.Route
+	rules  []*config.Rule
+
+	failSocket string // reason why the next sockets cannot be opened
+	failSend   string
+	failVMAC   bool
+
+	lastAdvert map[string]string
+	repeated   map[string]int
+}
+
+// AddRouter adds a router that is not started yet.
+func (n *Network) AddRouter(name string, detail bool, cfg *config.Config, interfaces ...vrrp.Interface) *Router {
+	r := &Router{
+		Name: name, net: n, nextIndex: 2,
+		Engine:     vrrp.New(cfg, vrrp.Options{Detail: detail}),
+		sockets:    map[vrrp.SocketID]vrrp.SocketSpec{},
+		lastAdvert: map[string]string{}, repeated: map[string]int{},
+	}
+	for i := range interfaces {
+		r.AddInterface(interfaces[i])
+	}
+	n.routers = append(n.routers, r)
+	return r
+}
+
+// AddInterface makes an interface; with Index 0 it gets the next one.
+func (r *Router) AddInterface(f vrrp.Interface) *vrrp.Interface {
+	if f.Index == 0 {
+		f.Index = r.nextIndex
+	}
+	r.nextIndex = max(r.nextIndex, f.Index) + 1
+	r.interfaces = append(r.interfaces, &f)
+	return &f
+}
+
+// Interface finds an interface by name, nil if there is none.
+func (r *Router) Interface(name string) *vrrp.Interface {
+	for _, f := range r.interfaces {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// Facts are all interfaces as Start and Resync want them.
+func (r *Router) Facts() []vrrp.Interface {
+	list := make([]vrrp.Interface, 0, len(r.interfaces))
+	for _, f := range r.interfaces {
+		c := *f
+		c.Addresses = slices.Clone(f.Addresses)
+		list = append(list, c)
+	}
+	return list
+}
+
+// Start starts the engine.
+func (r *Router) Start(ev vrrp.Start) {
+	ev.Interfaces = r.Facts()
+	r.Step(ev)
+}
+
+// Kill ends the router without a word, as a power failure does.
+func (r *Router) Kill() { r.dead = true }
+
+// Pause keeps the process from running until d has passed; what happens in the
+// meantime waits.
+func (r *Router) Pause(d time.Duration) { r.pausedUntil = r.net.now.Add(d) }
+
+// Awake reports whether the process runs.
+func (r *Router) Awake() bool { return r.pausedUntil.IsZero() }
+
+// wake hands over what has waited, packets first, as a driver does.
+func (r *Router) wake() {
+	r.pausedUntil = time.Time{}
+	list := r.waiting
+	r.waiting = nil
+	for _, packets := range []bool{true, false} {
+		for _, ev := range list {
+			if _, ok := ev.(*vrrp.Packet); ok == packets {
+				r.Step(ev)
+			}
+		}
+	}
+	r.Step(vrrp.Timer{})
+}
+
+// deliver is the arrival of a packet on a socket.
+func (r *Router) deliver(id vrrp.SocketID, p vrrp.Packet) {
+	if _, open := r.sockets[id]; !open || r.dead {
+		return
+	}
+	p.Socket = id
+	r.Step(&p)
+}
+
+// hears reports whether packets can come in through the interface of s.
+func (r *Router) hears(s vrrp.SocketSpec) bool {
+	if s.Interface == "" {
+		return true
+	}
+	f := r.Interface(s.Interface)
+	return f != nil && f.Up && f.Running
+}
+
+func (r *Router) socketIDs() []vrrp.SocketID {
+	ids := make([]vrrp.SocketID, 0, len(r.sockets))
+	for id := range r.sockets {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Step passes one event, carries out the actions, then feeds what the kernel
+// reports about them.
+func (r *Router) Step(ev vrrp.Event) {
+	if r.dead || r.finished {
+		return
+	}
+	if !r.Awake() {
+		if p, ok := ev.(*vrrp.Packet); ok {
+			c := *p
+			ev = &c
+		}
+		r.waiting = append(r.waiting, ev)
+		return
+	}
+	var after []vrrp.Event
+	for _, a := range r.Engine.Step(r.net.now, ev) {
+		if r.Observe != nil {
+			r.Observe(a)
+		}
+		after = append(after, r.carryOut(a)...)
+	}
+	for _, next := range after {
+		r.Step(next)
+	}
+}
+
+// carryOut does what an action says and returns what the kernel reports.
+func (r *Router) carryOut(a vrrp.Action) []vrrp.Event {
+	r.print(a)
+	switch a := a.(type) {
+	case vrrp.OpenSocket:
+		if r.failSocket != "" {
+			return []vrrp.Event{vrrp.ActionFailed{Action: a, Text: r.failSocket}}
+		}
+		r.sockets[a.ID] = a.Spec
+	case vrrp.CloseSocket:
+		delete(r.sockets, a.ID)
+	case *vrrp.SendAdvert:
+		return r.send(a)
+	case vrrp.AddAddress:
+		return r.addAddress(a.Interface, a.Address.Prefix)
+	case vrrp.RemoveAddress:
+		return r.RemoveAddress(a.Interface, a.Address.Prefix)
+	case vrrp.AddRoute:
+		r.routes = append(r.routes, a.Route)
+	case vrrp.RemoveRoute:
+		r.routes = slices.DeleteFunc(r.routes, func(x *config.Route) bool { return x == a.Route })
+	case vrrp.AddRule:
+		r.rules = append(r.rules, a.Rule)
+	case vrrp.RemoveRule:
+		r.rules = slices.DeleteFunc(r.rules, func(x *config.Rule) bool { return x == a.Rule })
+	case vrrp.EnsureVMAC:
+		return r.ensureVMAC(a)
+	case vrrp.RemoveVMAC:
+		r.interfaces = slices.DeleteFunc(r.interfaces, func(f *vrrp.Interface) bool { return f.Name == a.Name })
+	case vrrp.Finished:
+		r.finished = true
+	}
+	return nil
+}
+
+func (r *Router) send(a *vrrp.SendAdvert) []vrrp.Event {
+	spec, open := r.sockets[a.Socket]
+	if !open {
+		panic(fmt.Sprintf("%s: advert on socket %d, which is not open", r.Name, a.Socket))
+	}
+	if spec.Interface != "" {
+		f := r.Interface(spec.Interface)
+		switch {
+		case f == nil:
+			return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 19, Text: "No such device"}}
+		case !f.Up:
+			return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 100, Text: "Network is down"}}
+		case !f.Running:
+			return nil
+		}
+	}
+	if r.failSend != "" {
+		return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 1, Text: r.failSend}}
+	}
+	r.net.send(r, a, spec)
+	return nil
+}
+
+func (r *Router) addAddress(name string, p netip.Prefix) []vrrp.Event {
+	f := r.Interface(name)
+	if f == nil {
+		return nil
+	}
+	for _, a := range f.Addresses {
+		if a.Prefix == p {
+			return nil
+		}
+	}
+	a := vrrp.InterfaceAddress{Prefix: p}
+	f.Addresses = append(f.Addresses, a)
+	return []vrrp.Event{vrrp.AddressAdded{Index: f.Index, Address: a}}
+}
+
+// AddAddress puts an address on an interface, as an administrator does.
+func (r *Router) AddAddress(name string, p netip.Prefix) {
+	for _, ev := range r.addAddress(name, p) {
+		r.Step(ev)
+	}
+}
+
+// RemoveAddress takes an address away and returns the kernel's report.
+func (r *Router) RemoveAddress(name string, p netip.Prefix) []vrrp.Event {
+	f := r.Interface(name)
+	if f == nil {
+		return nil
+	}
+	n := len(f.Addresses)
+	f.Addresses = slices.DeleteFunc(f.Addresses, func(a vrrp.InterfaceAddress) bool { return a.Prefix == p })
+	if len(f.Addresses) == n {
+		return nil
+	}
+	return []vrrp.Event{vrrp.AddressRemoved{Index: f.Index, Prefix: p}}
+}
+
+// SetLink changes the flags of an interface.
+func (r *Router) SetLink(name string, up, running bool) {
+	f := r.Interface(name)
+	if f == nil {
+		return
+	}
+	f.Up, f.Running = up, running
+	r.report(f)
+	// A macvlan follows the interface below.
+	for _, x := range slices.Clone(r.interfaces) {
+		if x.BaseIndex == f.Index && x.Running != running {
+			x.Running = running
+			r.report(x)
+		}
+	}
+}
+
+func (r *Router) report(f *vrrp.Interface) {
+	c := *f
+	c.Addresses = slices.Clone(f.Addresses)
+	r.Step(vrrp.InterfaceChanged{Interface: c})
+}
+
+// DeleteInterface removes an interface and the VMACs on it.
+func (r *Router) DeleteInterface(name string) {
+	f := r.Interface(name)
+	if f == nil {
+		return
+	}
+	for _, x := range slices.Clone(r.interfaces) {
+		if x.BaseIndex == f.Index {
+			r.DeleteInterface(x.Name)
+		}
+	}
+	r.interfaces = slices.DeleteFunc(r.interfaces, func(x *vrrp.Interface) bool { return x == f })
+	r.Step(vrrp.InterfaceRemoved{Index: f.Index})
+}
+
+func (r *Router) ensureVMAC(a vrrp.EnsureVMAC) []vrrp.Event {
+	if r.failVMAC {
+		return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 95, Text: "Operation not supported"}}
+	}
+	if r.Interface(a.Name) != nil {
+		return nil
+	}
+	base := r.Interface(a.Base)
+	if base == nil {
+		return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 19, Text: "No such device"}}
+	}
+	f := vrrp.Interface{
+		Name: a.Name, Up: true, Running: base.Running, Multicast: true, MTU: base.MTU, MAC: a.MAC,
+		HardwareLen: 6, Kind: "macvlan", Private: true, BaseIndex: a.BaseIndex,
+	}
+	if a.IPVLAN != nil {
+		f.Kind, f.MAC = "ipvlan", base.MAC
+	}
+	if a.LinkLocal.IsValid() {
+		f.Addresses = append(f.Addresses, vrrp.InterfaceAddress{Prefix: netip.PrefixFrom(a.LinkLocal, 64)})
+	}
+	made := *r.AddInterface(f)
+	return []vrrp.Event{vrrp.InterfaceChanged{Interface: made}}
+}
+
+// Has reports whether an address is on any interface.
+func (r *Router) Has(addr netip.Addr) bool {
+	for _, f := range r.interfaces {
+		for _, a := range f.Addresses {
+			if a.Prefix.Addr() == addr {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// print writes an action into the trace.
+func (r *Router) print(a vrrp.Action) {
+	p := func(format string, args ...any) { r.net.printf(r, format, args...) }
+	switch a := a.(type) {
+	case vrrp.Log:
+		word := "log"
+		if a.Level < slog.LevelInfo {
+			word = "dbg"
+		}
+		p("%s %s", word, a.Text)
+	case vrrp.Emit:
+		p("%s", eventText(a.Event))
+	case *vrrp.SendAdvert:
+		r.printAdvert(a)
+	case vrrp.OpenSocket:
+		p("open socket %d %s", a.ID, specText(a))
+	case vrrp.ResizeSocket:
+		p("resize socket %d to %d", a.ID, a.ReceiveBuffer)
+	case vrrp.CloseSocket:
+		p("close socket %d", a.ID)
+	case vrrp.AddAddress:
+		p("add %s dev %s", a.Address.Prefix, a.Interface)
+	case vrrp.RemoveAddress:
+		p("remove%s %s dev %s", leftover(a.Leftover), a.Address.Prefix, a.Interface)
+	case vrrp.AddRoute:
+		p("%s route %s", replace(a.Replace), strings.Join(a.Route.Words, " "))
+	case vrrp.RemoveRoute:
+		p("remove%s route %s", leftover(a.Leftover), strings.Join(a.Route.Words, " "))
+	case vrrp.AddRule:
+		p("%s rule %s", replace(a.Replace), strings.Join(a.Rule.Words, " "))
+	case vrrp.RemoveRule:
+		p("remove%s rule %s", leftover(a.Leftover), strings.Join(a.Rule.Words, " "))
+	case vrrp.DropTraffic:
+		p("drop traffic to %s: %v", a.Instance, a.On)
+	case vrrp.SendGARP:
+		p("garp %s dev %s", a.Address, a.Interface)
+	case vrrp.SendNA:
+		p("na %s dev %s", a.Address, a.Interface)
+	case vrrp.EnsureVMAC:
+		p("vmac %s on %s mac %x%s", a.Name, a.Base, a.MAC, linkLocal(a.LinkLocal))
+	case vrrp.RemoveVMAC:
+		p("remove vmac %s", a.Name)
+	case vrrp.PromoteSecondaries:
+		p("promote_secondaries %s: %v", a.Interface, a.On)
+	case vrrp.SetSyncDaemon:
+		p("sync daemon %v id %d dev %s", []string{"off", "backup", "master"}[a.Role], a.Daemon.ID, a.Daemon.Interface)
+	case vrrp.RaisePriority:
+		p("raise priority up to %d", a.Limit)
+	case vrrp.Finished:
+		p("finished")
+	default:
+		p("%T %+v", a, a)
+	}
+}
+
+func (r *Router) printAdvert(a *vrrp.SendAdvert) {
+	key := a.Instance + " " + a.Destination.String()
+	text := fmt.Sprintf("advert %s prio %d to %s", a.Instance, a.Priority, a.Destination)
+	if !r.Verbose && a.Priority != 0 && r.lastAdvert[key] == text {
+		r.repeated[a.Instance]++
+		return
+	}
+	r.lastAdvert[key] = text
+	r.net.printf(r, "%s", text)
+}
+
+// flushRepeated prints how many adverts were left out.
+func (r *Router) flushRepeated() {
+	names := make([]string, 0, len(r.repeated))
+	for name := range r.repeated {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		r.net.printf(r, "(%d more adverts of %s)", r.repeated[name], name)
+	}
+	clear(r.repeated)
+}
+
+func leftover(on bool) string {
+	if on {
+		return " leftover"
+	}
+	return ""
+}
+
+func replace(on bool) string {
+	if on {
+		return "replace"
+	}
+	return "add"
+}
+
+func linkLocal(a netip.Addr) string {
+	if a.IsValid() {
+		return " with " + a.String()
+	}
+	return ""
+}
+
+func specText(a vrrp.OpenSocket) string {
+	s := a.Spec
+	text := fmt.Sprintf("%v proto %d", s.Family, s.Protocol)
+	if s.Interface != "" {
+		text += fmt.Sprintf(" dev %s index %d", s.Interface, s.Index)
+	}
+	if s.VRF != "" {
+		text += " vrf " + s.VRF
+	}
+	if s.Multicast() {
+		text += " group " + s.Group.String()
+	} else {
+		text += " local " + s.Local.String()
+	}
+	if a.ReceiveBuffer > 0 {
+		text += fmt.Sprintf(" buffer %d", a.ReceiveBuffer)
+	}
+	return text
+}
+
+// eventText is an event much as a FIFO has it, with the reason.
+func eventText(ev event.Event) string {
+	switch ev := ev.(type) {
+	case event.InstanceState:
+		s := fmt.Sprintf("INSTANCE %q %v %d", ev.Instance, ev.State, ev.Priority)
+		if ev.NoStateScript {
+			s += " without state script"
+		}
+		if ev.Reason != "" {
+			s += ": " + ev.Reason
+		}
+		return s
+	case event.GroupState:
+		return fmt.Sprintf("GROUP %q %v", ev.Group, ev.State)
+	case event.MasterRxLowerPriority:
+		return fmt.Sprintf("INSTANCE %q MASTER_RX_LOWER_PRI %d", ev.Instance, ev.Priority)
+	case event.PriorityChange:
+		return fmt.Sprintf("INSTANCE %q %v_PRIORITY %d", ev.Instance, ev.State, ev.Priority)
+	case event.StatesOnReload:
+		s := "STATES"
+		for _, v := range ev.Instances {
+			s += fmt.Sprintf(" %s %v %d", v.Instance, v.State, v.Priority)
+		}
+		for _, g := range ev.Groups {
+			s += fmt.Sprintf(" %s %v", g.Group, g.State)
+		}
+		return s
+	}
+	return fmt.Sprintf("%T", ev)
+}

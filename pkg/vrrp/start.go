@@ -1,0 +1,361 @@
+package vrrp
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/event"
+)
+
+// start sets everything up: VMACs, leftovers of a previous run, static items,
+// sockets, first states.
+func (e *Engine) start(ev Start) {
+	e.started = true
+	e.startAt = e.now
+	e.settling = true
+	for i := range ev.Interfaces {
+		l := e.setFacts(&ev.Interfaces[i])
+		l.good = l.up()
+		l.seenUp = l.good
+	}
+	e.setStartupDelay(ev.Uptime)
+	e.newTracked(false)
+	e.setReadings(ev.Files, ev.Processes, ev.BFDUp)
+	for _, cfg := range e.cfg.Instances {
+		v := newInstance(e, cfg)
+		e.instances = append(e.instances, v)
+		e.byName[cfg.Name] = v
+	}
+	e.newGroups()
+	e.wire()
+	for _, v := range e.instances {
+		v.want = v.firstWant()
+		v.ensureVMACs()
+		v.promoteSecondaries(true)
+	}
+	for _, v := range e.instances {
+		v.prepare()
+	}
+	e.settling = false
+	for _, v := range e.instances {
+		v.updatePriority()
+	}
+	e.startFaults()
+	for _, v := range e.instances {
+		v.removeLeftovers()
+	}
+	e.static.configure(e)
+	e.static.add(e)
+	e.openSockets()
+	e.firstStates(e.instances)
+}
+
+// wire makes everything that depends on the configuration and on names:
+// interfaces, VMACs, addresses, trackers, pacing. It returns what instances
+// had and have no more.
+func (e *Engine) wire() (addresses []*virtual, vmacs []*vmac) {
+	for _, l := range e.links {
+		l.users = nil
+	}
+	for _, v := range e.instances {
+		v.baseLink = nil
+		if v.cfg.Interface != "" {
+			v.baseLink = e.link(v.cfg.Interface)
+		}
+		vmacs = append(vmacs, v.makeVMACs()...)
+	}
+	clear(e.vips)
+	for _, v := range e.instances {
+		addresses = append(addresses, v.setVirtuals()...)
+		for _, a := range v.virtuals {
+			e.vips[a.addr()]++
+		}
+	}
+	for _, v := range e.instances {
+		v.track()
+	}
+	e.setPacers()
+	e.setDelays()
+	return addresses, vmacs
+}
+
+// prepare collects the causes of Fault of an instance and binds its socket.
+func (v *instance) prepare() {
+	for _, t := range v.trackers {
+		t.contribution, t.fault = 0, false
+		t.refresh()
+	}
+	v.checkVMAC()
+	v.checkInterface()
+	v.checkPeers()
+	v.refreshSource()
+	v.bind()
+	if v.socket != nil {
+		v.e.checkDuplicates(v.socket)
+	}
+}
+
+// firstWant is Master for an owner, in a group for one of owners only.
+func (v *instance) firstWant() event.State {
+	if v.owner() && (v.group == nil || v.group.owners()) {
+		return event.Master
+	}
+	return event.Backup
+}
+
+// setStartupDelay is vrrp_startup_delay, counted from the start of the
+// process, and vrrp_delay_after_boot, counted from that of the machine.
+func (e *Engine) setStartupDelay(uptime time.Duration) {
+	g := &e.cfg.Global.VRRP
+	end := e.startAt.Add(g.StartupDelay)
+	if g.DelayAfterBoot > 0 {
+		if boot := e.now.Add(g.DelayAfterBoot - uptime); boot.After(end) {
+			end = boot
+		}
+	}
+	was := e.delay.running()
+	e.delay.stop()
+	e.delayEnd = end
+	if end.After(e.now) {
+		if !was {
+			e.info(textDelayingStartup(end.Sub(e.now)))
+		}
+		e.delay.set(end)
+	}
+}
+
+// startFaults logs why instances cannot start and takes them and their groups
+// to Fault, or lets them wait.
+func (e *Engine) startFaults() {
+	for _, v := range e.instances {
+		for i := range v.causes {
+			if c := &v.causes[i]; c.start != "" && v.state == event.Init {
+				v.log(c.start)
+			}
+		}
+	}
+	for _, g := range e.groups {
+		if g.state != event.Init {
+			continue
+		}
+		for _, m := range g.members {
+			if len(m.causes) > 0 && !m.allSilent() {
+				e.info(textStartSync(g.cfg.Name, m.cfg.Name))
+				break
+			}
+		}
+	}
+	for _, v := range e.instances {
+		if v.state == event.Init {
+			v.startFault()
+		}
+	}
+}
+
+// startFault is the first state of an instance that has a cause of Fault, or
+// whose sync group has.
+func (v *instance) startFault() {
+	members := []*instance{v}
+	if v.group != nil {
+		members = v.group.members
+	}
+	var silent, loud *instance
+	for _, m := range members {
+		switch {
+		case len(m.causes) == 0:
+		case m.allSilent():
+			silent = m
+		default:
+			loud = m
+		}
+	}
+	switch {
+	case loud != nil:
+		v.becomeInitialFault(v.causeText(loud))
+	case silent != nil:
+		v.becomeWaiting(v.causeText(silent))
+	}
+}
+
+// causeText is the first cause of m, from the point of view of v.
+func (v *instance) causeText(m *instance) why {
+	for i := range m.causes {
+		if c := &m.causes[i]; m.allSilent() || !c.silent() {
+			if m == v {
+				return because(c.text)
+			}
+			return because("sync group " + v.group.cfg.Name + ": " + m.cfg.Name + ": " + c.text)
+		}
+	}
+	return why{}
+}
+
+// firstStates announces the groups that are new, then starts the instances
+// that can.
+func (e *Engine) firstStates(list []*instance) {
+	for _, g := range e.groups {
+		if g.state != event.Init {
+			continue
+		}
+		switch {
+		case g.faulted() && g.members[0].state == event.Fault && !g.members[0].silent:
+			g.announce(event.Fault)
+		case g.faulted() && g.members[0].state == event.Fault:
+			g.state = event.Fault // waiting for scripts: nobody is told
+		case !g.faulted():
+			g.announce(event.Backup)
+		}
+	}
+	for _, v := range list {
+		if v.state == event.Init && len(v.causes) == 0 && (v.group == nil || !v.group.faulted()) {
+			v.becomeInitialBackup()
+		}
+	}
+}
+
+func (v *instance) ensureVMACs() {
+	for _, m := range v.vmacs {
+		m.ensure()
+	}
+}
+
+// promoteSecondaries asks for the sysctl, or has it put back.
+func (v *instance) promoteSecondaries(on bool) {
+	l := v.baseLink
+	on = on && v.cfg.PromoteSecondaries && l != nil && l.present
+	if on == (v.promoted != nil) {
+		return
+	}
+	if !on {
+		l, v.promoted = v.promoted, nil
+		if !l.present {
+			return
+		}
+	} else {
+		v.promoted = l
+	}
+	v.e.do(PromoteSecondaries{Interface: l.name, Index: l.facts.Index, On: on})
+}
+
+// implicitLinks are the interfaces that an instance depends on without a
+// track_interface: its own with the one below, those of its addresses, routes
+// and rules, and of the static items of its track groups.
+func (v *instance) implicitLinks() (links []*link) {
+	add := func(l *link) {
+		if l == nil || v.cfg.DontTrackPrimary && (l == v.baseLink || v.vmac != nil && l == v.vmac.link) {
+			return
+		}
+		if !slices.Contains(links, l) {
+			links = append(links, l)
+		}
+	}
+	add(v.baseLink)
+	add(v.link)
+	if v.vmac != nil {
+		add(v.vmac.link)
+	}
+	for _, a := range v.virtuals {
+		if !a.cfg.NoTrack {
+			add(v.vmacBase(a.link))
+			add(a.link)
+		}
+	}
+	for _, r := range v.cfg.Routes {
+		if !r.NoTrack {
+			v.addDevices(r.Words, add)
+		}
+	}
+	for _, r := range v.cfg.Rules {
+		if !r.NoTrack {
+			v.addDevices(r.Words, add)
+		}
+	}
+	groups := v.e.cfg.TrackGroups
+	for _, a := range v.e.cfg.StaticAddresses {
+		if !a.NoTrack && inTrackGroup(groups, a.TrackGroup, v.cfg.Name) {
+			add(v.e.staticLink(a.Dev))
+		}
+	}
+	for _, r := range v.e.cfg.StaticRoutes {
+		if !r.NoTrack && inTrackGroup(groups, r.TrackGroup, v.cfg.Name) {
+			v.addDevices(r.Words, add)
+		}
+	}
+	for _, r := range v.e.cfg.StaticRules {
+		if !r.NoTrack && inTrackGroup(groups, r.TrackGroup, v.cfg.Name) {
+			v.addDevices(r.Words, add)
+		}
+	}
+	return links
+}
+
+func (v *instance) addDevices(w []string, add func(*link)) {
+	for _, name := range devices(w) {
+		add(v.e.link(name))
+	}
+}
+
+func inTrackGroup(groups []*config.TrackGroup, group, instance string) bool {
+	if group == "" {
+		return false
+	}
+	i := slices.IndexFunc(groups, func(g *config.TrackGroup) bool { return g.Name == group })
+	return i >= 0 && slices.Contains(groups[i].Instances, instance)
+}
+
+// concerns reports whether anything about l matters to the instance.
+func (v *instance) concerns(l *link) bool {
+	if l == v.baseLink || l == v.link || v.tracks(&l.object) != nil {
+		return true
+	}
+	for _, m := range v.vmacs {
+		if m.base == l || m.link == l {
+			return true
+		}
+	}
+	for _, a := range v.virtuals {
+		if a.link == l {
+			return true
+		}
+	}
+	return false
+}
+
+// linkAppeared makes ready to use an interface that is there now.
+func (v *instance) linkAppeared(l *link) {
+	for _, m := range v.vmacs {
+		if m.base == l {
+			m.ensure()
+		}
+	}
+	if l == v.baseLink {
+		v.promoteSecondaries(true)
+	}
+	v.checkVMAC()
+	v.checkInterface()
+	v.refreshSource()
+	if v.state == event.Master {
+		v.setAddresses(false)
+		v.setAddresses(true)
+	}
+}
+
+// linkGone forgets what was on an interface; a VMAC is made again.
+func (v *instance) linkGone(l *link) {
+	if v.promoted == l {
+		v.promoted = nil
+	}
+	for _, m := range v.vmacs {
+		if m.base == l {
+			m.local = netip.Addr{}
+		}
+		if m.link == l {
+			m.ensure()
+		}
+	}
+	v.checkInterface()
+	v.refreshSource()
+	v.bind()
+}
