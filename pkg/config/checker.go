@@ -160,3 +160,9 @@ type FileCheck struct {
 	Weight    int
 	Reverse   bool
 }
+
+// NewUDPCheck returns the defaults of UDP_CHECK.
+func NewUDPCheck() *UDPCheck { return &UDPCheck{MaxReply: 255} }
+
+// NewDNSCheck returns the defaults of DNS_CHECK.
+func NewDNSCheck() *DNSCheck { return &DNSCheck{Type: "SOA", Name: "."} }

@@ -29,6 +29,12 @@ type Config struct {
 	VirtualServerGroups []*VirtualServerGroup
 	SSL                 *SSL
 
+	// Rejected says that keepalived's VRRP process refuses the configuration
+	// and the daemon ends with status 2: an instance without
+	// virtual_router_id or interface, two with the same on one link, and the
+	// like. What is left in Instances could be run all the same.
+	Rejected bool
+
 	// ConfigID is what @ID lines were compared with.
 	ConfigID string
 }

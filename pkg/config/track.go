@@ -102,3 +102,14 @@ type LinkbeatInterface struct {
 	Interface string
 	Method    LinkbeatMethod
 }
+
+// NewTrackScript returns a script with the defaults.
+func NewTrackScript() *TrackScript {
+	return &TrackScript{Interval: time.Second, Rise: 1, Fall: 1}
+}
+
+// NewTrackFile returns a file with the defaults.
+func NewTrackFile() *TrackFile { return &TrackFile{Weight: 1} }
+
+// NewTrackProcess returns a process with the defaults.
+func NewTrackProcess() *TrackProcess { return &TrackProcess{Quorum: 1, QuorumMax: -1} }

@@ -173,3 +173,13 @@ type SSL struct {
 	Block
 	Password, CA, Certificate, Key string
 }
+
+// NewVirtualServer returns a virtual server with the defaults that do not
+// depend on anything else.
+func NewVirtualServer() VirtualServer {
+	return VirtualServer{
+		Quorum:           1,
+		PersistenceMask4: [4]byte{255, 255, 255, 255},
+		PersistenceMask6: 128,
+	}
+}

@@ -182,7 +182,10 @@ type NotifyScripts struct {
 // AuthHMAC is the auth_hmac block of 2.4.0 and later.
 type AuthHMAC struct {
 	Block
-	Keys       map[uint8][]byte // 32..64 bytes each
+	Keys map[uint8][]byte // 32..64 bytes each
+	// KeyFiles are the files of the keys written as file:PATH. Reading them
+	// is left to the machine's stage, which adds what they hold to Keys.
+	KeyFiles   map[uint8]string
 	ActiveKey  uint8
 	TimeWindow time.Duration
 	Monotonic  bool
@@ -276,4 +279,18 @@ type BFDInstance struct {
 	Reverse          bool
 	// VRRP and Checker say who gets its events; both when neither is written.
 	VRRP, Checker bool
+}
+
+// NewAuthHMAC returns an auth_hmac block with the defaults; TimeWindow 0
+// stands for three advert intervals.
+func NewAuthHMAC() *AuthHMAC {
+	return &AuthHMAC{Keys: map[uint8][]byte{}, KeyFiles: map[uint8]string{}}
+}
+
+// NewBFDInstance returns a session with the defaults.
+func NewBFDInstance() *BFDInstance {
+	return &BFDInstance{
+		MinRx: 10 * time.Millisecond, MinTx: 10 * time.Millisecond, IdleTx: time.Second,
+		Multiplier: 5,
+	}
 }

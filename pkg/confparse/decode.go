@@ -1,0 +1,276 @@
+package confparse
+
+import (
+	"fmt"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+)
+
+// decoder walks the logical lines as keepalived does: once per process, each
+// pass acting on its own blocks and skipping the others by counting braces.
+// That matters when braces are wrong: a "}" too many makes other processes
+// read what was meant to be inside a block.
+type decoder struct {
+	env   Env
+	lines []Line
+	// next is the line after the one being decoded.
+	next  int
+	stack []level
+	// opening is set between a block keyword and its brace, skip when the
+	// block is to be skipped.
+	opening, skip bool
+	opens, closes int
+
+	pass  Process
+	diags diag.List
+	// seen keeps passes from repeating each other: line and message.
+	seen map[finding]bool
+	// told are the keywords whose status was reported.
+	told map[string]bool
+	// spec is the keyword being decoded.
+	spec *Spec
+	// arena holds the settings of closed blocks.
+	arena []config.Setting
+
+	cfg    *config.Config
+	names  names
+	drafts drafts
+}
+
+type finding struct {
+	line    *Line
+	summary string
+}
+
+// level is one open block.
+type level struct {
+	scope  scope
+	target any
+	parent any
+	block  *config.Block
+	// name is %n in messages: the instance, script, ... of the block.
+	name   string
+	head   *Line
+	closer closer
+	set    []config.Setting
+}
+
+// closer finishes a block at its closing brace.
+type closer interface {
+	close(d *decoder, parent, target any)
+}
+
+// walk makes one pass over all lines.
+func (d *decoder) walk(pass Process) {
+	d.pass = pass
+	d.next, d.opens, d.closes = 0, 0, 0
+	d.opening = false
+	d.stack = d.stack[:0]
+	d.push(level{scope: topLevel, target: &d.drafts})
+	d.opening = false
+	for d.next < len(d.lines) {
+		s := &d.lines[d.next]
+		d.next++
+		switch s.Kind {
+		case LineOpen:
+			d.opens++
+			if !d.opening {
+				d.syntax(s, codeUnexpectedOpen, "Unexpected '{' - ignoring", "the next '}' closes the block around it")
+			}
+			d.opening = false
+		case LineClose:
+			d.closes++
+			d.begin(s)
+			d.closeBrace(s)
+		case LineWords:
+			d.begin(s)
+			d.statement(s)
+		}
+	}
+	for len(d.stack) > 1 {
+		d.pop(nil)
+	}
+	if n := d.opens - d.closes; n > 0 {
+		d.missingClose(n)
+	}
+}
+
+// begin complains about a block that does not start with a brace; what
+// follows is read as if it did.
+func (d *decoder) begin(s *Line) {
+	if d.opening {
+		d.opening = false
+		d.syntax(s, codeMissingOpen, "Missing '{' at beginning of configuration block", "the line is read as part of the block")
+	}
+}
+
+func (d *decoder) closeBrace(s *Line) {
+	if len(d.stack) > 1 {
+		d.pop(s)
+		if d.closes > d.opens {
+			d.syntax(s, codeExtraClose, "Extra '}' found", "")
+		}
+		return
+	}
+	if d.closes > d.opens {
+		d.syntax(s, codeExtraClose, "Extra '}' found", "")
+	}
+	d.syntax(s, codeUnknownKeyword, "Unknown keyword '}'", "the brace is ignored")
+}
+
+func (d *decoder) statement(s *Line) {
+	top := &d.stack[len(d.stack)-1]
+	if !top.scope.run(d, top.target, s) {
+		d.unknown(s, top.scope)
+	}
+	if d.skip {
+		d.skip = false
+		d.skipBlock()
+	}
+}
+
+// skipBlock passes over the block that follows, without looking inside. A
+// block without its brace is not skipped.
+func (d *decoder) skipBlock() {
+	if d.next >= len(d.lines) || d.lines[d.next].Kind != LineOpen {
+		return
+	}
+	depth := 0
+	for d.next < len(d.lines) {
+		switch d.lines[d.next].Kind {
+		case LineOpen:
+			depth++
+			d.opens++
+		case LineClose:
+			depth--
+			d.closes++
+		case LineWords:
+		}
+		d.next++
+		if depth == 0 {
+			return
+		}
+	}
+}
+
+// list reads the entries of a list block up to its closing brace. Without an
+// opening brace the entries are read all the same.
+func (d *decoder) list(s *Line, entry func(*Line)) {
+	if len(s.Words) > 1 {
+		d.extraParameters(s)
+	}
+	if d.next < len(d.lines) && d.lines[d.next].Kind == LineOpen {
+		d.next++
+		d.opens++
+	} else if d.next < len(d.lines) {
+		d.logOnly(&d.lines[d.next], codeMissingOpen, "Missing '{' at beginning of configuration block", "")
+	}
+	spec := d.spec
+	for d.next < len(d.lines) {
+		line := &d.lines[d.next]
+		d.next++
+		switch line.Kind {
+		case LineClose:
+			d.closes++
+			return
+		case LineOpen:
+			d.opens++
+		case LineWords:
+		}
+		d.spec = spec
+		entry(line)
+	}
+}
+
+func (d *decoder) extraParameters(s *Line) {
+	extra := ""
+	for _, w := range s.Words[1:] {
+		extra += " " + w.Text
+	}
+	d.report(s.Words[1], diag.Diagnostic{
+		Code: codeExtraParameters, Severity: diag.Error, Class: diag.ClassConfig,
+		Summary: fmt.Sprintf("Block %s has extra parameters%s ...", s.Keyword(), extra),
+		Effect:  "the words before the brace are ignored",
+	})
+}
+
+// push opens a level; its brace is still to come.
+func (d *decoder) push(l level) {
+	n := len(d.stack)
+	if n < cap(d.stack) {
+		d.stack = d.stack[:n+1]
+		l.set = d.stack[n].set[:0]
+		d.stack[n] = l
+	} else {
+		d.stack = append(d.stack, l)
+	}
+	if l.head != nil && l.block != nil {
+		l.block.Head = l.head.Range()
+	}
+	d.opening = true
+}
+
+// pop closes the innermost level at s, or at the end of the input.
+func (d *decoder) pop(s *Line) {
+	n := len(d.stack) - 1
+	l := &d.stack[n]
+	if l.block != nil {
+		l.block.Range = l.block.Head
+		if s != nil {
+			l.block.Range = l.block.Head.To(s.Range())
+		}
+		if before := l.block.Set; before != nil {
+			// global_defs may come in several pieces.
+			l.block.Set = append(before[:len(before):len(before)], l.set...)
+		} else {
+			l.block.Set = d.keep(l.set)
+		}
+	}
+	if l.closer != nil {
+		l.closer.close(d, l.parent, l.target)
+	}
+	d.stack = d.stack[:n]
+}
+
+// keep copies the settings of a block out of the level stack.
+func (d *decoder) keep(set []config.Setting) []config.Setting {
+	const chunk = 512
+	if len(set) == 0 {
+		return nil
+	}
+	if cap(d.arena)-len(d.arena) < len(set) {
+		d.arena = make([]config.Setting, 0, max(chunk, len(set)))
+	}
+	from := len(d.arena)
+	d.arena = append(d.arena, set...)
+	return d.arena[from:len(d.arena):len(d.arena)]
+}
+
+// record notes in the block at level i that the line took effect.
+func (d *decoder) record(i int, keyword string, s *Line) {
+	l := &d.stack[i]
+	if l.block != nil {
+		l.set = append(l.set, config.Setting{Keyword: keyword, Range: s.Range()})
+	}
+}
+
+// has reports whether keyword took effect in the block that is open now.
+func (d *decoder) has(keyword string) bool {
+	for _, s := range d.stack[len(d.stack)-1].set {
+		if s.Keyword == keyword {
+			return true
+		}
+	}
+	return false
+}
+
+// name is that of the innermost open block that has one.
+func (d *decoder) name() string {
+	for i := len(d.stack) - 1; i > 0; i-- {
+		if d.stack[i].name != "" {
+			return d.stack[i].name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,77 @@
+package confparse
+
+import (
+	"strings"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+)
+
+// Script is a keyword with a command and, unless it stands elsewhere, the
+// user and group that run it. twice is what keepalived says about a second
+// line; without it the last line wins.
+func Script[T any](name string, field func(*T) **config.Script, twice string, m Meta) Keyword[T] {
+	if twice != "" {
+		m.Repeat = RepeatFirst
+	}
+	return newEntry(name, "<SCRIPT> [<USER> [[:]<GROUP>]]", "", m, func(d *decoder, t *T, s *Line) bool {
+		if _, ok := d.arg(s, 1); !ok {
+			return false
+		}
+		if p := field(t); *p != nil && twice != "" {
+			return d.duplicate(s.Words[0], twice)
+		}
+		script, ok := d.script(s, true)
+		if ok {
+			*field(t) = script
+		}
+		return ok
+	})
+}
+
+// Command is a Script without user and group, which stand on a line of their
+// own. The last line wins.
+func Command[T any](name string, set func(t *T, script *config.Script), m Meta) Keyword[T] {
+	return newEntry(name, "<SCRIPT>", "", m, func(d *decoder, t *T, s *Line) bool {
+		if len(s.Words) < 2 {
+			return true
+		}
+		script, ok := d.script(s, false)
+		if ok {
+			set(t, script)
+		}
+		return ok
+	})
+}
+
+// script reads a line whose second word is a command line.
+func (d *decoder) script(s *Line, withUser bool) (*config.Script, bool) {
+	words, problem := splitScriptValue(s)
+	if problem != "" {
+		d.complain(s, codeBadValue, problem, "the script is ignored", "")
+		return nil, false
+	}
+	if len(words.args) == 0 || words.args[0] == "" {
+		d.complain(s.Words[0], codeBadValue, d.spec.Keyword+" has an empty command", "the script is ignored", "")
+		return nil, false
+	}
+	script := &config.Script{Args: words.args, Text: words.text}
+	if path, ok := strings.CutPrefix(words.text, "<"); ok && strings.HasPrefix(path, "/") {
+		script.ReadFile, script.Args = path, nil
+	}
+	if withUser && len(words.rest) > 0 {
+		script.User = d.scriptUser(words.rest)
+	}
+	return script, true
+}
+
+// scriptUser reads a user and an optional group; a group that starts with a
+// colon asks for the user's supplementary groups.
+func (d *decoder) scriptUser(words []string) *config.ScriptUser {
+	u := &config.ScriptUser{User: words[0], Supplementary: d.drafts.supplementaryGroups}
+	if len(words) > 1 {
+		group, colon := strings.CutPrefix(words[1], ":")
+		u.Group = group
+		u.Supplementary = u.Supplementary || colon
+	}
+	return u
+}

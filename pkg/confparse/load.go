@@ -1,0 +1,60 @@
+package confparse
+
+import (
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+)
+
+// Load reads the configuration at path and everything it includes, and makes
+// it into settings with every default and inheritance applied. The
+// configuration is never nil; findings do not stop the reading. Facts of the
+// machine (interfaces, users, scripts) are not looked at.
+func Load(files FileSystem, path string, env Env) (*config.Config, *FileSet, diag.List) {
+	lines, set, diags := Read(files, path, env)
+	cfg, found := decodeLines(lines, env)
+	return cfg, set, append(diags, found...)
+}
+
+func decodeLines(lines []Line, env Env) (*config.Config, diag.List) {
+	cfg := &config.Config{Global: config.NewGlobal(), ConfigID: env.ID()}
+	d := &decoder{env: env, lines: lines, cfg: cfg}
+	d.names = names{
+		scripts: map[string]*scriptDraft{}, files: map[string]named[*config.TrackFile]{},
+		processes: map[string]*config.TrackProcess{}, bfd: map[string]named[*bfdDraft]{},
+		instances: map[string]*instanceDraft{}, groups: map[string]*groupDraft{},
+		trackers: map[string]*config.TrackGroup{}, serverGroups: map[string]*config.VirtualServerGroup{},
+	}
+	d.drafts.cfg = cfg
+	d.drafts.global.Global = &cfg.Global
+	for _, pass := range []Process{ProcGlobal, ProcChecker, ProcVRRP, ProcBFD} {
+		d.walk(pass)
+	}
+	d.stack = d.stack[:0]
+	d.resolve()
+	return cfg, d.diags
+}
+
+// resolve makes the blocks into a configuration: references, defaults that
+// come from elsewhere, and what does not fit together.
+func (d *decoder) resolve() {
+	d.resolveGlobal()
+	d.resolveTrackers()
+	d.resolveInstances()
+	d.resolveGroups()
+	d.resolveServers()
+	d.ownChecks()
+}
+
+func (d *decoder) resolveTrackers() {
+	for _, s := range d.drafts.scripts {
+		d.cfg.Scripts = append(d.cfg.Scripts, s.TrackScript)
+	}
+	for _, b := range d.drafts.bfd {
+		d.cfg.BFD = append(d.cfg.BFD, b.BFDInstance)
+	}
+	d.cfg.Files = d.drafts.files
+	d.cfg.Processes = d.drafts.processes
+}
+
+// ownChecks are the findings that keepalived does not make.
+func (d *decoder) ownChecks() {}

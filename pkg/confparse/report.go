@@ -1,0 +1,248 @@
+package confparse
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+)
+
+// report adds f about at, with the line's block around it as context.
+func (d *decoder) report(at Placed, f diag.Diagnostic) {
+	f.Subject, f.Chain = at.Range(), at.Chain()
+	if n := len(d.stack); n > 1 && f.Context.IsZero() {
+		f.Context = d.stack[n-1].head.Range()
+	}
+	d.diags.Add(f)
+}
+
+// refuse reports a value that is not used. why says what is wrong with it
+// when summary does not.
+func (d *decoder) refuse(at Placed, summary, why string) bool {
+	effect := d.spec.OnBad
+	if effect == "" {
+		effect = "the line is ignored"
+	}
+	if why != "" {
+		effect = why + "; " + effect
+	}
+	d.report(at, diag.Diagnostic{
+		Code: codeBadValue, Severity: diag.Error, Class: diag.ClassConfig,
+		Summary: summary, Effect: effect, Hint: d.syntaxHint(),
+	})
+	return false
+}
+
+// syntaxHint is what the keyword takes.
+func (d *decoder) syntaxHint() string {
+	if d.spec.Args == "" || d.spec.Range == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s takes %s: %s", d.spec.Keyword, d.spec.Args, d.spec.Range)
+}
+
+// adjust reports that another value is used than the one that was written.
+func (d *decoder) adjust(at Placed, summary, effect string) {
+	d.report(at, diag.Diagnostic{
+		Code: codeAdjusted, Severity: diag.Warning, Class: diag.ClassConfig,
+		Summary: summary, Effect: effect,
+	})
+}
+
+// complain reports an ordinary configuration error.
+func (d *decoder) complain(at Placed, code, summary, effect, hint string) {
+	d.report(at, diag.Diagnostic{
+		Code: code, Severity: diag.Error, Class: diag.ClassConfig,
+		Summary: summary, Effect: effect, Hint: hint,
+	})
+}
+
+// logOnly reports what keepalived logs without counting it.
+func (d *decoder) logOnly(at Placed, code, summary, effect string) {
+	d.report(at, diag.Diagnostic{
+		Code: code, Severity: diag.Warning, Class: diag.ClassLog,
+		Summary: summary, Effect: effect,
+	})
+}
+
+// missing reports that word n (the keyword is word 1) is not there: fatal to
+// keepalived, unless the keyword looks for itself and has words for it.
+func (d *decoder) missing(s *Line, n int) {
+	d.missingAt(s, n, d.spec.Missing)
+}
+
+func (d *decoder) missingAt(s *Line, n int, summary string) {
+	class, effect := diag.ClassConfig, "the line is ignored"
+	if summary == "" {
+		class = diag.ClassMissingParameter
+		effect = "keepalived stops here with exit status 2; here the line is ignored"
+		prev := s.Words[min(n-1, len(s.Words))-1].Text
+		summary = fmt.Sprintf("*** Configuration line starting `%s` is missing a parameter after keyword `%s` at word position %d",
+			s.Keyword(), prev, n)
+	}
+	hint := ""
+	if d.spec.Args != "" {
+		hint = fmt.Sprintf("write: %s %s", d.spec.Keyword, d.spec.Args)
+	}
+	d.report(s, diag.Diagnostic{
+		Code: codeMissing, Severity: diag.Error, Class: class,
+		Summary: expand(summary, d.name(), d.spec.Keyword, ""), Effect: effect, Hint: hint,
+	})
+}
+
+// arg is the word with number i; the keyword is word 0. A missing one is
+// reported.
+func (d *decoder) arg(s *Line, i int) (Word, bool) {
+	if i < len(s.Words) {
+		return s.Words[i], true
+	}
+	d.missing(s, i+1)
+	return Word{}, false
+}
+
+// deprecated reports the use of a keyword that ought to be replaced.
+func (d *decoder) deprecated(s *Line, summary string, logOnly bool) {
+	class := diag.ClassConfig
+	if logOnly {
+		class = diag.ClassLog
+	}
+	hint := ""
+	if d.spec.Alias != "" {
+		hint = "write " + d.spec.Alias + " instead"
+	}
+	d.report(s, diag.Diagnostic{
+		Code: codeDeprecated, Severity: diag.Warning, Class: class,
+		Summary: summary, Effect: "the line is honoured all the same", Hint: hint,
+	})
+}
+
+// unacted reports, once per keyword, that nothing acts on it.
+func (d *decoder) unacted(s *Line) {
+	key := d.spec.Keyword
+	if d.told[key] {
+		return
+	}
+	if d.told == nil {
+		d.told = map[string]bool{}
+	}
+	d.told[key] = true
+	f := diag.Diagnostic{Code: codePending, Severity: diag.Warning, Class: diag.ClassOwn,
+		Summary: key + " is accepted, but not acted on yet"}
+	switch d.spec.Status {
+	case StatusUnsupported:
+		f.Code, f.Summary = codeUnsupported, key+" is accepted, but not supported"
+	case StatusNoEffect:
+		f.Code, f.Severity, f.Summary = codeNoEffect, diag.Note, key+" has no effect"
+	case StatusActed, StatusPending:
+	}
+	d.report(s, f)
+}
+
+// syntax reports a finding that several passes may make about the same line,
+// once.
+func (d *decoder) syntax(s *Line, code, summary, effect string) {
+	if d.repeated(s, summary) {
+		return
+	}
+	d.complain(s, code, summary, effect, "")
+}
+
+func (d *decoder) repeated(s *Line, summary string) bool {
+	key := finding{s, summary}
+	if d.seen[key] {
+		return true
+	}
+	if d.seen == nil {
+		d.seen = map[finding]bool{}
+	}
+	d.seen[key] = true
+	return false
+}
+
+// missingClose reports that the input ends inside of blocks.
+func (d *decoder) missingClose(n int) {
+	summary := fmt.Sprintf("There are %d missing '}'s or extra '{'s", n)
+	if d.repeated(nil, summary) {
+		return
+	}
+	last := &d.lines[len(d.lines)-1]
+	d.report(last, diag.Diagnostic{
+		Code: codeMissingClose, Severity: diag.Error, Class: diag.ClassConfig,
+		Summary: summary, Effect: "the open blocks end with the file",
+	})
+}
+
+// unknown reports a line that no keyword of the scope fits.
+func (d *decoder) unknown(s *Line, in scope) {
+	word := s.Words[0].Text
+	summary := "Unknown keyword '" + word + "'"
+	if d.repeated(s, summary) {
+		return
+	}
+	d.complain(s.Words[0], codeUnknownKeyword, summary, "the line is ignored", unknownHint(word, in, len(d.stack) == 1))
+}
+
+// unknownHint says what may have been meant.
+func unknownHint(word string, in scope, top bool) string {
+	if hint, ok := staleKeywords[word]; ok {
+		return hint
+	}
+	if best := diag.Suggest(word, in.names()); best != "" {
+		return "did you mean " + best + "?"
+	}
+	if strings.ContainsRune(word, '{') {
+		return "a brace in double quotes is text, not the start of a block"
+	}
+	if where := homes(word); len(where) > 0 {
+		for i, w := range where {
+			if w == "" {
+				where[i] = "the top level of the file"
+			}
+		}
+		return word + " belongs in " + strings.Join(where, " or ")
+	}
+	return ""
+}
+
+// homes are the blocks that have the keyword.
+func homes(word string) []string {
+	var out []string
+	for _, s := range Keywords() {
+		if s.Keyword == word && !s.Item && s.Block != "(parser)" && len(out) < 3 {
+			out = append(out, s.Block)
+		}
+	}
+	return out
+}
+
+// about reports a finding on a block or setting after its lines were read.
+func (d *decoder) about(at diag.Range, f diag.Diagnostic) {
+	f.Subject = at
+	d.diags.Add(f)
+}
+
+// conflict reports a configuration error on keyword of a finished block.
+func (d *decoder) conflict(b *config.Block, keyword, code string, sev diag.Severity, summary, effect string) {
+	d.about(b.At(keyword), diag.Diagnostic{
+		Code: code, Severity: sev, Class: diag.ClassConfig,
+		Summary: summary, Effect: effect, Context: b.Head,
+	})
+}
+
+// own reports what keepalived does not notice. It never changes the exit
+// status of -t.
+func (d *decoder) own(at Placed, code, summary, effect, hint string) {
+	d.report(at, diag.Diagnostic{
+		Code: code, Severity: diag.Warning, Class: diag.ClassOwn,
+		Summary: summary, Effect: effect, Hint: hint,
+	})
+}
+
+// drop reports that a finished block is not used.
+func (d *decoder) drop(b *config.Block, code, summary, hint string) {
+	d.about(b.Head, diag.Diagnostic{
+		Code: code, Severity: diag.Error, Class: diag.ClassConfig,
+		Summary: summary, Effect: "the block is dropped", Hint: hint, Context: b.Range,
+	})
+}
