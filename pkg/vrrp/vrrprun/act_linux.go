@@ -58,14 +58,55 @@ func (e *Engine) act(action vrrp.Action) {
 	case vrrp.RemoveAddress:
 		e.touched = true
 		err = e.kernel.DeleteAddress(netif.FromConfig(a.Address, a.Index))
+	case vrrp.AddRoute:
+		e.touched = true
+		err = e.addRoute(a)
+	case vrrp.RemoveRoute:
+		e.touched = true
+		err = e.removeRoute(a)
+	case vrrp.AddRule:
+		e.touched = true
+		err = e.addRule(a)
+	case vrrp.RemoveRule:
+		e.touched = true
+		err = e.removeRule(a)
+	case vrrp.DropTraffic:
+		err = e.dropTraffic(a)
+	case vrrp.EnsureVMAC:
+		err = e.ensureVMAC(a)
+	case vrrp.RemoveVMAC:
+		err = e.removeVMAC(a.Name)
+	case vrrp.PromoteSecondaries:
+		err = e.promoteSecondaries(a)
+	case vrrp.SetSyncDaemon:
+		e.setSyncDaemon(a)
+	case vrrp.RaisePriority:
+		err = e.raisePriority(a.Limit)
 	case vrrp.Finished:
 		e.finished = true
 	default:
 		err = fmt.Errorf("%T: %w", action, errors.ErrUnsupported)
 	}
 	if err != nil {
+		e.log(slog.LevelInfo, err.Error())
 		e.failedWith(action, err)
 	}
+}
+
+func (e *Engine) setSyncDaemon(a vrrp.SetSyncDaemon) {
+	if e.lvsSync == nil {
+		if a.Role == vrrp.SyncDaemonOff {
+			return
+		}
+		e.lvsSync = startSyncDaemon(e.opt.IPVS, e.opt.Log)
+	}
+	vrid := uint8(0)
+	if a.Daemon != nil {
+		if v := e.cfg.Instance(a.Daemon.Instance); v != nil {
+			vrid = v.VirtualRouterID
+		}
+	}
+	e.lvsSync.set(a, vrid)
 }
 
 // failed reports a failure of the system to the engine.

@@ -33,8 +33,14 @@ type Engine struct {
 	announcer *netif.Announcer
 	sysctls   *netif.Sysctls
 	machine   *machine
-	finished  bool // the engine has nothing more to do
-	ended     bool // everything is closed
+	trackers  *trackers
+	routing   *routing
+	vmacs     map[string]*ownVMAC
+	firewall  *netif.Firewall // nil until it is needed
+	lvsSync   *syncDaemon     // nil until it is needed
+	watching  bool            // routes and rules are announced
+	finished  bool            // the engine has nothing more to do
+	ended     bool            // everything is closed
 
 	sockets        map[vrrp.SocketID]*socketPair
 	waiting        []*socketPair      // with adverts to flush
@@ -58,18 +64,21 @@ type Engine struct {
 
 // New returns an engine for cfg that does nothing until Run.
 func New(cfg *config.Config, opt Options) *Engine {
-	opt.setDefaults()
+	opt.setDefaults(&cfg.Global)
 	e := &Engine{
 		opt:      opt,
 		cfg:      cfg,
 		core:     vrrp.New(cfg, vrrp.Options{Detail: opt.Detail}),
 		sysctls:  netif.NewSysctls(),
 		machine:  newMachine(),
+		routing:  newRouting(netif.SystemNames()),
+		vmacs:    map[string]*ownVMAC{},
 		sockets:  map[vrrp.SocketID]*socketPair{},
 		sender:   mmsg.NewSender(sendBatch),
 		receiver: mmsg.NewReceiver(receiveCount, receiveSize),
 	}
 	e.onAdvertFailed = e.advertFailed
+	e.trackers = newTrackers(&e.opt, &cfg.Global.VRRP, e.Post)
 	return e
 }
 
@@ -86,14 +95,17 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.open(); err != nil {
 		return err
 	}
+	defer e.trackers.stop()
 	if err := e.start(); err != nil {
 		return err
 	}
 	e.opt.Ready()
-	stopped := context.AfterFunc(ctx, func() {
+	cancel := context.AfterFunc(ctx, func() {
+		// Scripts end while the engine releases what it holds.
+		go e.trackers.stop()
 		e.box.post(letter{event: vrrp.Stop{DontRelease: e.opt.DontRelease}})
 	})
-	defer stopped()
+	defer cancel()
 	return e.loop()
 }
 
@@ -143,16 +155,29 @@ func (e *Engine) Snapshot() status.VRRP {
 // with what it had.
 func (e *Engine) Reload(cfg *config.Config) error {
 	err := errors.New("reload: the vrrp engine has stopped")
+	check := func() {
+		if !e.ended {
+			err = e.checkInterfaces(cfg)
+		}
+	}
+	if e.call(check); err != nil {
+		return err
+	}
+	err = errors.New("reload: the vrrp engine has stopped")
+	r := e.trackers.update(cfg)
 	e.call(func() {
-		if e.ended {
+		if e.ended || e.finished {
 			return
 		}
-		if err = e.checkInterfaces(cfg); err != nil {
-			return
-		}
+		err = nil
 		e.cfg = cfg
-		e.step(vrrp.Reload{Config: cfg, Uptime: uptime()})
+		e.routing.load(cfg)
+		e.complain(e.watchRoutes(cfg))
+		e.step(vrrp.Reload{Config: cfg, Files: r.files, Processes: r.processes, Uptime: uptime()})
 	})
+	if err == nil {
+		e.trackers.updateScripts(cfg)
+	}
 	return err
 }
 

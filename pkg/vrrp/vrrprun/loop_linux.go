@@ -37,11 +37,23 @@ func (e *Engine) open() error {
 	if e.announcer, err = netif.OpenAnnouncer(e.sysctls); err != nil {
 		return err
 	}
+	if g.DisableLocalIGMP {
+		_, _, err := e.sysctls.Hold(sysctlLocalIGMP, "0")
+		e.complain(err)
+	}
+	e.routing.load(e.cfg)
+	if err := e.watchRoutes(e.cfg); err != nil {
+		return err
+	}
 	e.box.open(e.poller.wake)
 	return nil
 }
 
+// sysctlLocalIGMP is what disable_local_igmp turns off.
+const sysctlLocalIGMP = "ipv4/igmp_link_local_mcast_reports"
+
 func (e *Engine) closeAll() {
+	e.restore()
 	for _, p := range e.sockets {
 		p.close()
 	}
@@ -60,6 +72,23 @@ func (e *Engine) closeAll() {
 	}
 }
 
+// restore puts back what was changed around the virtual routers. What stays
+// with --dont-release-vrrp needs its surroundings.
+func (e *Engine) restore() {
+	if e.lvsSync != nil {
+		e.lvsSync.close()
+	}
+	if e.opt.DontRelease && len(e.vmacs) > 0 {
+		return
+	}
+	e.restoreRPFilter()
+	_, _, err := e.sysctls.Release(sysctlLocalIGMP)
+	e.complain(err)
+	if e.firewall != nil {
+		e.complain(e.firewall.Close())
+	}
+}
+
 // start reads the machine and gives the engine its first event.
 func (e *Engine) start() error {
 	if err := e.readMachine(); err != nil {
@@ -68,7 +97,9 @@ func (e *Engine) start() error {
 	if err := e.checkInterfaces(e.cfg); err != nil {
 		return err
 	}
-	e.step(vrrp.Start{Interfaces: e.machine.list(), Uptime: uptime()})
+	r := e.trackers.start(e.cfg)
+	e.step(vrrp.Start{Interfaces: e.machine.list(), Uptime: uptime(), Files: r.files, Processes: r.processes})
+	e.trackers.startScripts(e.cfg)
 	return nil
 }
 
@@ -189,13 +220,29 @@ func (e *Engine) readMonitor() {
 		e.resync()
 		return
 	}
-	for _, c := range e.changes {
+	suspicious := false
+	for i := range e.changes {
+		c := &e.changes[i]
 		switch c.Kind {
-		case netif.LinkChanged, netif.LinkRemoved:
+		case netif.LinkRemoved:
 			e.announcer.Forget(c.Link.Index)
+			e.baseGone(c.Link.Index)
+		case netif.LinkChanged:
+			e.announcer.Forget(c.Link.Index)
+		case netif.AddressAdded, netif.AddressRemoved, netif.RouteRemoved, netif.RuleRemoved:
 		}
-		if ev := e.machine.apply(c); ev != nil {
+		suspicious = suspicious || e.suspect(c)
+		if ev := e.machine.apply(*c); ev != nil {
 			e.queue = append(e.queue, ev)
+		}
+	}
+	if suspicious {
+		routes, rules := e.missingRouting()
+		for _, r := range routes {
+			e.queue = append(e.queue, vrrp.RouteRemoved{Route: r})
+		}
+		for _, r := range rules {
+			e.queue = append(e.queue, vrrp.RuleRemoved{Rule: r})
 		}
 	}
 }
@@ -207,5 +254,11 @@ func (e *Engine) resync() {
 		e.log(slog.LevelError, err.Error())
 		return
 	}
-	e.queue = append(e.queue, vrrp.Resync{Interfaces: e.machine.list()})
+	if e.firewall != nil {
+		if intact, err := e.firewall.Intact(); err != nil || !intact {
+			e.complain(errors.Join(err, e.firewall.Rebuild()))
+		}
+	}
+	routes, rules := e.missingRouting()
+	e.queue = append(e.queue, vrrp.Resync{Interfaces: e.machine.list(), GoneRoutes: routes, GoneRules: rules})
 }

@@ -75,6 +75,16 @@ func (m *machine) named(name string) *netif.Link {
 	return nil
 }
 
+// names are those of all interfaces.
+func (m *machine) names() []string {
+	var out []string
+	for _, i := range m.interfaces {
+		out = append(out, i.link.Name)
+	}
+	slices.Sort(out)
+	return out
+}
+
 // apply takes one change of the kernel into the picture and returns the event
 // it makes, nil for none.
 func (m *machine) apply(c netif.Change) vrrp.Event {

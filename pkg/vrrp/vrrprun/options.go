@@ -1,15 +1,23 @@
 package vrrprun
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 
+	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
 // ErrConfig is wrapped by errors that come from the configuration: this
 // machine cannot run it. The process ends with status 2 then.
 var ErrConfig = errors.New("configuration error")
+
+// defaultNamespace is that of the first process, where net_namespace_ipvs
+// without a name goes.
+const defaultNamespace = "/proc/1/ns/net"
 
 // Options are what an Engine needs besides its configuration.
 type Options struct {
@@ -22,12 +30,19 @@ type Options struct {
 	// Ready is called once, when everything is set up and the first states
 	// are entered; nil for nobody.
 	Ready func()
+	// Runner runs track scripts; nil runs none, and what depends on one waits
+	// for ever. Machine is what they are judged by; nil is the real one.
+	Runner  *script.Runner
+	Machine script.Machine
+	// IPVS opens the IPVS of the namespace for the sync daemon; nil is that
+	// of net_namespace_ipvs.
+	IPVS func() (ipvs.Kernel, error)
 	// DontRelease is --dont-release-vrrp: at the end, addresses, routes,
 	// rules and VMACs stay.
 	DontRelease bool
 }
 
-func (o *Options) setDefaults() {
+func (o *Options) setDefaults(g *config.Global) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -36,5 +51,15 @@ func (o *Options) setDefaults() {
 	}
 	if o.Ready == nil {
 		o.Ready = func() {}
+	}
+	if o.IPVS == nil {
+		namespace := "" // where we are: net_namespace
+		if g.NetNamespaceIPVS != nil {
+			namespace = cmp.Or(*g.NetNamespaceIPVS, defaultNamespace)
+		}
+		o.IPVS = func() (ipvs.Kernel, error) { return ipvs.Open(namespace) }
+	}
+	if o.Machine == nil {
+		o.Machine = script.Host{}
 	}
 }
