@@ -90,6 +90,9 @@ type Diagnostic struct {
 	Context Range
 	// Chain leads from Subject outwards: innermost step first.
 	Chain []Frame
+	// Unplaced findings are logged by keepalived without file and line,
+	// although we know them.
+	Unplaced bool
 	// Machine marks facts of this host (interfaces, scripts, users), which
 	// check --offline leaves out.
 	Machine bool

@@ -17,12 +17,12 @@ func (d *Diagnostic) Reported() Range {
 }
 
 // LogLine is the finding as keepalived logs it: "(FILE: Line N) text", or
-// "(Line N) text" in the file main. A finding without a line is the bare
-// text. shown turns the names of ranges into those of messages; nil leaves
-// them.
+// "(Line N) text" in the file main. A finding without a line, or that
+// keepalived logs without one, is the bare text. shown turns the names of
+// ranges into those of messages; nil leaves them.
 func LogLine(d Diagnostic, main string, shown func(file string) string) string {
 	r := d.Reported()
-	if r.Start.Line == 0 {
+	if d.Unplaced || r.Start.Line == 0 {
 		return d.Summary
 	}
 	line := "Line " + strconv.Itoa(r.Start.Line) + ") " + d.Summary

@@ -216,3 +216,14 @@ func FuzzRenderers(f *testing.F) {
 		}
 	})
 }
+
+func TestUnplacedLogLine(t *testing.T) {
+	d := Diagnostic{Summary: "x", Subject: Range{File: "k.conf", Start: Pos{Line: 3}}}
+	if got := LogLine(d, "", nil); got != "(k.conf: Line 3) x" {
+		t.Errorf("got %q", got)
+	}
+	d.Unplaced = true
+	if got := LogLine(d, "", nil); got != "x" {
+		t.Errorf("unplaced: got %q", got)
+	}
+}
