@@ -348,6 +348,11 @@ func (r *reader) hintName(name string, at place) {
 // unknownName reports the use of a name that has no definition, with the most
 // similar one that has.
 func (r *reader) unknownName(at place, name, effect string) {
+	// A line of a definition is reported once, however often it is used.
+	if r.unknown[at.Range()] {
+		return
+	}
+	r.unknown[at.Range()] = true
 	d := r.finding(at, diag.CodeUnknownDefinition, "Unknown definition '"+name+"'")
 	d.Effect = effect
 	if known, ok := r.defs[name]; ok && known.multi {

@@ -78,13 +78,28 @@ func (r *reader) reportWith(at place, code, summary, why string) {
 	r.diags.Add(d)
 }
 
-// unmatchedQuote is the finding for a line whose last quoted word does not
-// end. It does not hold for script values, which have their own quoting.
-func unmatchedQuote(l *Line) diag.Diagnostic {
-	f := traits[diag.CodeUnmatchedQuote]
-	return diag.Diagnostic{
-		Code: diag.CodeUnmatchedQuote, Severity: f.severity, Class: f.class,
-		Summary: "Unmatched quote: '" + l.Raw() + "'", Effect: f.effect, Hint: f.hint,
-		Subject: l.at.Range(), Chain: l.at.Chain(),
+// unmatchedQuote reports a quoted word that does not end. Script values have
+// their own quoting, and keepalived does not look at global_defs here.
+func (r *reader) unmatchedQuote(t text, at place, keyword string) {
+	if r.toldOfQuote(at) || scriptKeyword(keyword) {
+		return
 	}
+	d := r.finding(at, diag.CodeUnmatchedQuote, "Unmatched quote: '"+t.s+"'")
+	if r.inGlobal && r.depth > 0 {
+		d.Severity, d.Class = diag.Warning, diag.ClassOwn
+	}
+	r.diags.Add(d)
+}
+
+// scriptKeyword reports whether the value of a keyword is split by
+// splitQuoted instead of into words.
+func scriptKeyword(keyword string) bool {
+	switch keyword {
+	case "script", "misc_path", "notify", "notify_master", "notify_backup", "notify_fault", "notify_stop",
+		"notify_deleted", "notify_master_rx_lower_pri", "notify_up", "notify_down", "quorum_up", "quorum_down",
+		"startup_script", "shutdown_script", "notify_fifo_script", "vrrp_notify_fifo_script",
+		"lvs_notify_fifo_script", "regex":
+		return true
+	}
+	return false
 }

@@ -18,8 +18,6 @@ const (
 // Line is one statement, opening brace or closing brace.
 type Line struct {
 	Kind LineKind
-	// unmatched is set if the last quoted word does not end.
-	unmatched bool
 	// Words are the keyword and its arguments, never empty; for a brace the
 	// brace.
 	Words []Word
@@ -69,11 +67,6 @@ func (l *Line) Chain() []diag.Frame { return l.at.reported().Chain() }
 // Span is where the text of the line stands, as far as it stands together.
 // RangeOf(0, len(Raw())) has the chain that leads outwards from there.
 func (l *Line) Span() diag.Range { return l.at.Range() }
-
-// UnmatchedQuote reports whether a quoted word at the end of the line does not
-// end and was dropped. Script values have their own quoting: for them it means
-// nothing.
-func (l *Line) UnmatchedQuote() bool { return l.unmatched }
 
 // RangeOf is where Raw()[from:to] stands, and the chain that leads outwards
 // from there.

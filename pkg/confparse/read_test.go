@@ -121,9 +121,6 @@ func printLines(main string, lines []Line, places bool) string {
 				fmt.Fprintf(&b, "@%s%s", printRange(main, w.Range()), printChain(main, w.Chain()))
 			}
 		}
-		if l.UnmatchedQuote() {
-			b.WriteString(" (unmatched quote)")
-		}
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -117,7 +117,9 @@ func (r *reader) emitWords(t text) {
 	}
 	if len(r.words) > first {
 		at := t.place(0, len(s))
+		if unmatched {
+			r.unmatchedQuote(t, at, r.words[first].Text)
+		}
 		r.emit(LineWords, first, at, t.unlessVerbatim())
-		r.lines[len(r.lines)-1].unmatched = unmatched && !r.toldOfQuote(at)
 	}
 }
