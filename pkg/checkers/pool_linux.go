@@ -165,6 +165,10 @@ func (p *Pool) patience() int {
 
 // takeRequests carries out what was asked for; true when the pool is to end.
 func (p *Pool) takeRequests(now time.Time) bool {
+	// First the bell, then the requests: one that comes in between rings
+	// again.
+	var count [8]byte
+	_, _ = unix.Read(p.wake, count[:])
 	p.mu.Lock()
 	todo := p.todo
 	p.todo = nil
@@ -173,8 +177,6 @@ func (p *Pool) takeRequests(now time.Time) bool {
 	if closing {
 		return true
 	}
-	var count [8]byte
-	_, _ = unix.Read(p.wake, count[:])
 	for _, r := range todo {
 		switch {
 		case r.checker != nil:

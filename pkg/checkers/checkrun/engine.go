@@ -71,7 +71,7 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) open() (err error) {
 	e.log(slog.LevelInfo, lineInit)
 	if e.kernel, err = e.opt.OpenKernel(&e.cfg.Global); err != nil {
-		return fmt.Errorf("IPVS: Can't initialize ipvs: %w", err)
+		return err
 	}
 	e.table = ipvs.NewProgrammer(e.kernel)
 	if e.pool, err = checkers.NewPool(e.poolResults); err != nil {
@@ -111,14 +111,23 @@ func (e *Engine) start() error {
 	return nil
 }
 
+// timerGrain is the least time between two rounds of starting checks. With
+// thousands of checkers each round then starts several, which halves the cost
+// of a check.
+const timerGrain = 5 * time.Millisecond
+
 func (e *Engine) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	done := ctx.Done()
 	var spare []letter
+	var rung time.Time // when the timer last ended
 	for !e.finished {
 		wait := time.Hour
 		if at, ok := e.core.Deadline(); ok {
+			if soonest := rung.Add(timerGrain); at.Before(soonest) {
+				at = soonest
+			}
 			wait = time.Until(at)
 		}
 		timer.Reset(max(wait, 0))
@@ -132,6 +141,7 @@ func (e *Engine) loop(ctx context.Context) {
 			spare = letters
 		case <-timer.C:
 			e.step(health.Timer{})
+			rung = time.Now()
 		case <-done:
 			done = nil
 			e.step(health.Stop{DontRelease: e.opt.DontRelease})
