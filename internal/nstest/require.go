@@ -106,9 +106,10 @@ func probeNFTables() error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("not root")
 	}
-	out, err := exec.Command("nft", "list", "tables").CombinedOutput()
+	// In a network of its own; a kernel may have nftables without families.
+	out, err := exec.Command("unshare", "-n", "nft", "add table ip t; add table ip6 t; add table inet t").CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("nft list tables: %w: %s", err, out)
+		return fmt.Errorf("nft add table: %w: %s", err, out)
 	}
 	return nil
 }
