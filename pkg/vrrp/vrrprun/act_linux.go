@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
@@ -29,7 +28,7 @@ func (e *Engine) carryOut(actions []vrrp.Action) {
 			e.announce(a.Index, a)
 			continue
 		case vrrp.Log:
-			e.logs.add(time.Now(), a.Level, a.Text)
+			e.logs.add(e.now(), a.Level, a.Text)
 			continue
 		}
 		e.flushAdverts()
@@ -134,9 +133,9 @@ func (e *Engine) announce(index int, action vrrp.Action) {
 	var err error
 	switch a := action.(type) {
 	case vrrp.SendGARP:
-		err = e.announcer.Add(time.Now(), link, a.Address)
+		err = e.announcer.Add(e.now(), link, a.Address)
 	case vrrp.SendNA:
-		err = e.announcer.Add(time.Now(), link, a.Address)
+		err = e.announcer.Add(e.now(), link, a.Address)
 	}
 	if err != nil {
 		e.failedWith(action, err)

@@ -25,6 +25,7 @@ type Engine struct {
 
 	// What follows belongs to the thread of Run.
 
+	now       func() time.Time // time.Now, except in tests
 	cfg       *config.Config
 	core      *vrrp.Engine
 	poller    *poller
@@ -67,6 +68,7 @@ func New(cfg *config.Config, opt Options) *Engine {
 	opt.setDefaults(&cfg.Global)
 	e := &Engine{
 		opt:      opt,
+		now:      time.Now,
 		cfg:      cfg,
 		core:     vrrp.New(cfg, vrrp.Options{Detail: opt.Detail}),
 		sysctls:  netif.NewSysctls(),
@@ -204,4 +206,4 @@ func (e *Engine) checkInterfaces(cfg *config.Config) error {
 	return fmt.Errorf("%w: interface %s does not exist", ErrConfig, missing)
 }
 
-func (e *Engine) log(level slog.Level, text string) { e.logs.add(time.Now(), level, text) }
+func (e *Engine) log(level slog.Level, text string) { e.logs.add(e.now(), level, text) }

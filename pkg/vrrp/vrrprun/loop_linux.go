@@ -160,7 +160,7 @@ func (e *Engine) timeout() time.Duration {
 	if !ok {
 		return -1
 	}
-	return max(0, time.Until(at))
+	return max(0, at.Sub(e.now()))
 }
 
 func (e *Engine) readMailbox() {
@@ -189,7 +189,7 @@ func (e *Engine) run() {
 		ev := e.queue[next]
 		e.queue[next] = nil
 		before := len(e.queue)
-		e.carryOut(e.core.Step(time.Now(), ev))
+		e.carryOut(e.core.Step(e.now(), ev))
 		if failures := len(e.queue) - before; failures > 0 && before > next+1 {
 			rotate(e.queue[next+1:], failures)
 		}

@@ -34,7 +34,7 @@ func newSocketLink(t *testing.T) *socketLink {
 	return l
 }
 
-func openPairIn(t *testing.T, n *nstest.NS, spec vrrp.SocketSpec) *socketPair {
+func openPairIn(t testing.TB, n *nstest.NS, spec vrrp.SocketSpec) *socketPair {
 	t.Helper()
 	if spec.Interface != "" {
 		spec.Index = n.Link(spec.Interface).Attrs().Index
