@@ -152,3 +152,21 @@ func (l List) ExitCode() int {
 	}
 	return ExitOK
 }
+
+// Unique is the list without findings that say the same about the same place.
+func (l List) Unique() List {
+	type key struct {
+		code, summary string
+		subject       Range
+	}
+	seen := make(map[key]bool, len(l))
+	out := make(List, 0, len(l))
+	for _, d := range l {
+		k := key{d.Code, d.Summary, d.Subject}
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, d)
+		}
+	}
+	return out
+}

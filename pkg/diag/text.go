@@ -80,7 +80,7 @@ func (o TextOptions) finding(b *strings.Builder, d *Diagnostic) {
 	if d.Hint != "" {
 		note("help: " + d.Hint)
 	}
-	if !d.Context.IsZero() && d.Context != d.Subject {
+	if c := d.Context; !c.IsZero() && (c.File != d.Subject.File || c.Start.Line != d.Subject.Start.Line) {
 		note("in the block at " + d.Context.String())
 	}
 	for _, f := range d.Chain {

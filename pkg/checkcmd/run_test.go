@@ -1,0 +1,203 @@
+package checkcmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/confparse"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+)
+
+const good = `vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    virtual_ipaddress {
+        10.0.0.1
+    }
+}
+`
+
+// testDeps has the files in a fresh folder as working directory, and a machine
+// without eth7.
+func testDeps(t *testing.T, files map[string]string) Deps {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Deps{
+		Files:       confparse.OSFiles(),
+		Env:         confparse.Env{HostName: "node1", WorkDir: dir},
+		DefaultFile: filepath.Join(dir, "default.conf"),
+		Preflight: func(cfg *config.Config) diag.List {
+			var l diag.List
+			for _, v := range cfg.Instances {
+				if v.Interface == "eth7" {
+					l.Add(diag.Diagnostic{Code: "KA0600", Severity: diag.Error, Class: diag.ClassFatal,
+						Summary: "interface eth7 does not exist", Subject: v.At("interface"), Machine: true})
+				}
+			}
+			return l
+		},
+		Tool:  diag.Tool{Name: "gokeepalived", Version: "test"},
+		Codes: [][]diag.CodeInfo{diag.LanguageCodes()},
+	}
+}
+
+func TestRun(t *testing.T) {
+	files := map[string]string{
+		"good.conf":       good,
+		"bad.conf":        strings.Replace(good, "interface", "intreface", 1),
+		"eth7.conf":       strings.Replace(good, "eth0", "eth7", 1),
+		"quote.conf":      good + "include inc/q.conf\n",
+		"inc/q.conf":      "global_defs {\n  router_id \"x\n}\n",
+		"cond.conf":       good + "@two frobnicate\n@^two x {\n@^two }\n",
+		"missing.conf":    good + "include nosuch.conf\n",
+		"default.conf":    good,
+		"we[1].conf":      good,
+		"warn.conf":       good + "$A=x \\\n",
+		"broken.conf":     "\xff\xfe\x00\n",
+		"sub/nested.conf": good + "include ../inc/q.conf\n",
+	}
+	tests := []struct {
+		name string
+		args string
+		exit int
+		// stdout and stderr have to contain these, but not those after "!".
+		stdout, stderr []string
+		stdin          string
+	}{
+		{name: "clean", args: "good.conf", stdout: []string{"good.conf: nothing found"}},
+		{name: "default file", args: "", stdout: []string{"default.conf: nothing found"}},
+		{name: "unknown keyword", args: "bad.conf", exit: 1,
+			stdout: []string{"bad.conf:2:5: error: Unknown keyword 'intreface' [KA0201]", "   2 |     intreface eth0\n     |     ^^^^^^^^^\n", "did you mean interface?"}},
+		{name: "machine", args: "eth7.conf", exit: 1, stdout: []string{"On this machine:\n\neth7.conf:2:5: error: interface eth7 does not exist [KA0600]", "eth7.conf: 1 error"}},
+		{name: "offline", args: "--offline eth7.conf", stdout: []string{"eth7.conf: nothing found", "!machine"}},
+		{name: "included", args: "quote.conf", exit: 1, stdout: []string{"inc/q.conf:2:13: error: Unterminated quote", "included from quote.conf:8:1"}},
+		{name: "included from a folder", args: "sub/nested.conf", exit: 1, stdout: []string{"inc/q.conf:2:13: error: Unterminated quote", "included from sub/nested.conf:8:1"}},
+		{name: "included twice", args: "quote.conf quote.conf", exit: 1, stdout: []string{"quote.conf, quote.conf: 2 errors"}},
+		{name: "config id", args: "-i two cond.conf", exit: 1, stdout: []string{"Unknown keyword 'frobnicate'"}},
+		{name: "host name", args: "cond.conf", exit: 1, stdout: []string{"Unknown keyword 'x'", "!frobnicate"}},
+		{name: "missing include", args: "missing.conf", stdout: []string{"warning: Config files missing 'nosuch.conf'.", "1 warning"}},
+		{name: "missing include, all checks", args: "-e missing.conf", exit: 1, stdout: []string{"error: Config files missing 'nosuch.conf'."}},
+		{name: "fail on warnings", args: "--fail-on warning missing.conf", exit: 1},
+		{name: "fail on notes, warning there", args: "--fail-on=note warn.conf", exit: 1},
+		{name: "warning does not fail", args: "warn.conf", stdout: []string{"warning: Definition of A is not finished"}},
+		{name: "wildcards in the name of a file", args: "we[1].conf", stdout: []string{"we[1].conf: nothing found"}},
+		{name: "several files", args: "good.conf bad.conf", exit: 1, stdout: []string{"good.conf, bad.conf: 2 errors"}},
+		{name: "no such file", args: "nosuch.conf", exit: 2, stdout: []string{"nosuch.conf: error: Config files missing 'nosuch.conf'. [KA0001]"}},
+		{name: "no such file among others", args: "nosuch.conf bad.conf", exit: 2, stdout: []string{"intreface", "nosuch.conf"}},
+		{name: "folder", args: "sub", exit: 2, stdout: []string{"is a directory"}},
+		{name: "stdin", args: "-", stdin: "frobnicate\ninclude inc/q.conf\n", exit: 1, stdout: []string{"<stdin>:1:1: error: Unknown keyword", "inc/q.conf:2:13", "   1 | frobnicate"}},
+		{name: "stdin twice", args: "- -", exit: 2, stderr: []string{"only once"}},
+		{name: "unknown option", args: "--nosuch good.conf", exit: 2, stderr: []string{"--nosuch", "--help"}},
+		{name: "bad format", args: "--format xml good.conf", exit: 2, stderr: []string{"xml"}},
+		{name: "bad severity", args: "--fail-on fatal good.conf", exit: 2, stderr: []string{"fatal"}},
+		{name: "bad color", args: "--color red good.conf", exit: 2, stderr: []string{"red"}},
+		{name: "help", args: "--help", stdout: []string{"Usage: gokeepalived check", "--fail-on", "Exit status"}},
+		{name: "explain", args: "--explain ka0020", stdout: []string{"KA0020: Unterminated quote\n\n"}},
+		{name: "explain nonsense", args: "--explain KA9999", exit: 2, stderr: []string{"KA9999"}},
+		{name: "colour", args: "--color always bad.conf", exit: 1, stdout: []string{"\x1b[1;31merror:\x1b[0m"}},
+		{name: "no colour", args: "bad.conf", exit: 1, stdout: []string{"!\x1b"}},
+		{name: "github", args: "--format github bad.conf", exit: 1, stdout: []string{"::error file=bad.conf,line=2,col=5,endColumn=14,title=KA0201::Unknown keyword"}},
+		{name: "sarif", args: "--format sarif quote.conf", exit: 1, stdout: []string{`"ruleId": "KA0020"`, `"text": "Unterminated quote"`, `"uri": "inc/q.conf"`}},
+		{name: "bytes that are no text", args: "broken.conf", exit: 1, stdout: []string{"embedded NULs"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			exit := Run(strings.Fields(tt.args), strings.NewReader(tt.stdin), &stdout, &stderr, testDeps(t, files))
+			if exit != tt.exit {
+				t.Errorf("exit status %d, want %d", exit, tt.exit)
+			}
+			contains(t, "stdout", stdout.String(), tt.stdout)
+			contains(t, "stderr", stderr.String(), tt.stderr)
+			if len(tt.stderr) == 0 && stderr.Len() > 0 {
+				t.Errorf("stderr has %q", stderr.String())
+			}
+			if t.Failed() {
+				t.Logf("stdout:\n%s", stdout.String())
+			}
+		})
+	}
+}
+
+func contains(t *testing.T, what, got string, want []string) {
+	t.Helper()
+	for _, w := range want {
+		if not, ok := strings.CutPrefix(w, "!"); ok {
+			if strings.Contains(got, not) {
+				t.Errorf("%s has %q", what, not)
+			}
+		} else if !strings.Contains(got, w) {
+			t.Errorf("%s lacks %q; it is %q", what, w, got)
+		}
+	}
+}
+
+func TestRunJSON(t *testing.T) {
+	deps := testDeps(t, map[string]string{"k.conf": "frobnicate\n" + strings.Replace(good, "eth0", "eth7", 1)})
+	var stdout bytes.Buffer
+	if exit := Run([]string{"--format=json", "k.conf"}, strings.NewReader(""), &stdout, &bytes.Buffer{}, deps); exit != 1 {
+		t.Errorf("exit status %d, want 1", exit)
+	}
+	var report diag.JSONReport
+	if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
+		t.Fatalf("%v in %s", err, stdout.String())
+	}
+	if len(report.Findings) != 2 || report.Findings[0].Machine || !report.Findings[1].Machine || report.Summary.Errors != 2 {
+		t.Errorf("report %+v", report)
+	}
+}
+
+// failingWriter fails like a closed pipe.
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, fs.ErrClosed }
+
+// failingReader fails at once.
+type failingReader struct{}
+
+func (failingReader) Read([]byte) (int, error) { return 0, errors.New("input is gone") }
+
+func TestRunFailures(t *testing.T) {
+	deps := testDeps(t, map[string]string{"k.conf": good})
+	for _, args := range [][]string{{"k.conf"}, {"--format=json", "k.conf"}, {"--format=sarif", "k.conf"}} {
+		var stderr bytes.Buffer
+		if exit := Run(args, strings.NewReader(""), failingWriter{}, &stderr, deps); exit != 2 || stderr.Len() == 0 {
+			t.Errorf("%v on a closed output: exit status %d, stderr %q", args, exit, stderr.String())
+		}
+	}
+	var stderr bytes.Buffer
+	if exit := Run([]string{"-"}, failingReader{}, &bytes.Buffer{}, &stderr, deps); exit != 2 || !strings.Contains(stderr.String(), "input is gone") {
+		t.Errorf("unreadable input: exit status %d, stderr %q", exit, stderr.String())
+	}
+}
+
+func TestMachine(t *testing.T) {
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	deps, err := Machine(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if deps.Terminal || deps.Files == nil || !filepath.IsAbs(deps.Env.WorkDir) || deps.Env.Now.IsZero() {
+		t.Errorf("Machine(%s) = %+v", os.DevNull, deps)
+	}
+}
