@@ -1,0 +1,276 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+
+	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
+	"golang.org/x/sys/unix"
+)
+
+// childProcess runs one engine.
+type childProcess struct {
+	program *Program
+	opt     Options
+	role    role
+	logs    *logging.Log
+	log     *slog.Logger
+	control *control
+	sched   *scheduling
+	workDir string
+	pids    *pidFile
+	engine  Engine
+
+	// mu guards what a reload changes.
+	mu     sync.Mutex
+	conf   *configuration
+	bundle *os.File
+	loads  int
+}
+
+// runChild is the whole life of a child.
+func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
+	stop, work := catchChildSignals(opt.IgnoreInterrupt)
+	takeServiceManager()
+	c := &childProcess{program: p, opt: opt, role: h.Role, workDir: h.WorkDir}
+	logs, err := openLog(&opt, h.Role, h.WorkDir)
+	defer logs.Close()
+	c.logs, c.log = logs, logs.Logger()
+	if err != nil {
+		c.log.Warn(fmt.Sprintf(textCannot, "open the log file", err))
+	}
+	// A panic must look like a crash, not like exit status 2, and its text
+	// must get to the log.
+	debug.SetTraceback("crash")
+	crash := os.NewFile(uintptr(h.Crash), "crash")
+	_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
+	_ = crash.Close()
+
+	if err := c.adopt(h); err != nil {
+		c.log.Error(err.Error())
+		return ExitFatal
+	}
+	name := c.role.processName(&c.conf.Global)
+	if name == "" {
+		name = programName(argv[0])
+	}
+	setProcessName(name)
+	c.logs.SetIdent(qualified(c.role.trait().ident, &c.conf.Global))
+	c.sched = newScheduling(c.log, c.role, h.Nice)
+	c.sched.apply(c.role.settings(&c.conf.Global))
+	return c.run(stop, work)
+}
+
+// catchChildSignals is done first, so that a signal to all processes of a
+// daemon does not end a child that has just begun.
+func catchChildSignals(ignoreInterrupt bool) (stop, work chan os.Signal) {
+	stop, work = make(chan os.Signal, 4), make(chan os.Signal, 64)
+	signal.Notify(stop, stopSignals(ignoreInterrupt)...)
+	signal.Notify(work, workSignals...)
+	signal.Notify(make(chan os.Signal, 1), unusedSignals(ignoreInterrupt)...)
+	return stop, work
+}
+
+// adopt takes over what the parent gave us.
+func (c *childProcess) adopt(h *handoff) error {
+	control, err := openControl(h.Control)
+	if err != nil {
+		return fmt.Errorf("open the socket to the parent: %w", err)
+	}
+	c.control = control
+	c.bundle = os.NewFile(uintptr(h.Bundle), "configuration")
+	c.conf, err = openBundle(c.bundle, &c.opt)
+	if err != nil {
+		return err
+	}
+	if fd, ok := h.PIDFiles[h.Role]; ok {
+		path := absolute(h.Role.pidPath(&c.opt, &c.conf.Global), h.WorkDir)
+		c.pids = adoptPIDFile(path, uintptr(fd))
+	}
+	return nil
+}
+
+// run starts the engine and serves it until it ends.
+func (c *childProcess) run(stop, work chan os.Signal) int {
+	requests := make(chan func(), 64)
+	start := Start{
+		Config: c.conf.Config, Options: &c.opt, Log: c.log, Nice: c.sched.nice,
+		Ready: func() {
+			c.tell(message{Op: opReady})
+			requests <- c.ready
+		},
+	}
+	engine, err := c.factory()(start)
+	if err != nil {
+		return c.end(err)
+	}
+	c.engine = engine
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- engine.Run(ctx) }()
+	orphaned := make(chan struct{})
+	go c.obey(requests, orphaned)
+	// Requests are served one after the other, and the stop waits for none.
+	go func() {
+		for f := range requests {
+			f()
+		}
+	}()
+	for {
+		select {
+		case err := <-ended:
+			return c.end(err)
+		case <-stop:
+			c.tell(message{Op: opStopping})
+			cancel()
+		case <-orphaned:
+			orphaned = nil
+			c.log.Info(textParentGone)
+			cancel()
+			// The parent can no longer do it.
+			if c.pids != nil {
+				defer c.pids.remove()
+			}
+		case s := <-work:
+			select {
+			case requests <- func() { c.signal(s.(syscall.Signal)) }:
+			default: // as many wait already
+			}
+		}
+	}
+}
+
+// ready is done when the engine runs.
+func (c *childProcess) ready() {
+	c.sched.limit()
+	if c.opt.DumpConf {
+		c.logDump()
+	}
+}
+
+func (c *childProcess) factory() func(Start) (Engine, error) {
+	switch c.role {
+	case roleVRRP:
+		return c.program.VRRP
+	case roleChecker:
+		return c.program.Checkers
+	default:
+		return c.program.BFD
+	}
+}
+
+// tell sends a message to the parent. If that fails the parent is dead, which
+// obey notices.
+func (c *childProcess) tell(m message) { _ = c.control.send(m, nil) }
+
+// obey passes the parent's messages on until it is gone.
+func (c *childProcess) obey(requests chan<- func(), orphaned chan<- struct{}) {
+	for {
+		m, attached, err := c.control.receive()
+		if err != nil {
+			close(orphaned)
+			return
+		}
+		switch m.Op {
+		case opReload:
+			requests <- func() { c.reload(m.Seq, attached) }
+		case opSignal:
+			requests <- func() { c.signal(syscall.Signal(m.Signal)) }
+		case opReady, opReloaded, opStopping:
+		}
+	}
+}
+
+// reload goes over to the configuration in bundle and tells the parent.
+func (c *childProcess) reload(seq int, bundle *os.File) {
+	answer := message{Op: opReloaded, Seq: seq}
+	if bundle == nil {
+		answer.Error = "no configuration came with the message"
+		c.tell(answer)
+		return
+	}
+	if err := c.change(bundle); err != nil {
+		answer.Error = err.Error()
+		_ = bundle.Close()
+	}
+	c.tell(answer)
+}
+
+func (c *childProcess) change(bundle *os.File) error {
+	c.log.Info(textChildReloading)
+	c.sched.unlimit()
+	defer c.sched.limit()
+	next, err := openBundle(bundle, &c.opt)
+	if err != nil {
+		return err
+	}
+	c.saveState("pre")
+	if err := c.engine.Reload(next.Config); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	old := c.bundle
+	c.conf, c.bundle = next, bundle
+	c.loads++
+	c.mu.Unlock()
+	if old != bundle {
+		_ = old.Close()
+	}
+	syscall.Umask(int(next.Global.Umask))
+	c.sched.apply(c.role.settings(&next.Global))
+	c.logs.Reopen()
+	c.saveState("post")
+	return nil
+}
+
+// signal does what a signal asks for, whether it came from the parent or to
+// us directly.
+func (c *childProcess) signal(s syscall.Signal) {
+	switch s {
+	case syscall.SIGHUP:
+		// The texts we have are all we know: only the parent reads files.
+		if err := c.change(c.bundle); err != nil {
+			c.log.Error(fmt.Sprintf(textKeeping, err))
+		}
+	case syscall.SIGXCPU:
+		t := c.role.trait()
+		c.log.Info(fmt.Sprintf(textTooMuchCPU, t.name, t.rlimitKeyword))
+	default:
+		c.dump(s)
+	}
+}
+
+// end logs why the engine has ended and returns the exit status that says so.
+func (c *childProcess) end(err error) int {
+	status := exitStatus(err)
+	if err != nil {
+		c.log.Error(err.Error())
+	}
+	if c.opt.LogDetail > 0 {
+		c.log.Info(childUsage())
+	} else {
+		c.log.Info(textStopped)
+	}
+	return status
+}
+
+func exitStatus(err error) int {
+	switch {
+	case err == nil:
+		return ExitOK
+	case isConfigError(err):
+		return ExitConfig
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EPERM):
+		return ExitNoPermission
+	}
+	return ExitFatal
+}

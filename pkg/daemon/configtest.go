@@ -1,0 +1,96 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+)
+
+// testConfiguration is -t: read, check against this machine, say what was
+// found, exit.
+func (p *Program) testConfiguration(o Options) int {
+	workDir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return ExitFatal
+	}
+	out := io.Writer(os.Stderr)
+	if o.ConfigTestFile != "" {
+		syscall.Umask(testUmask(&o))
+		f, err := os.OpenFile(o.ConfigTestFile, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NOFOLLOW, 0o644)
+		if err != nil {
+			var errno syscall.Errno
+			errors.As(err, &errno)
+			fmt.Fprintf(os.Stderr, textTestFile+"\n", o.ConfigTestFile, int(errno), reason(errno))
+			return ExitFatal
+		}
+		defer f.Close()
+		out = f
+	}
+	c := readConfiguration(&o, workDir, false)
+	findings := c.diags
+	if c.texts.Usable() {
+		findings = append(findings, p.machineFindings(c)...)
+	}
+	for i := range findings {
+		if shown(&findings[i]) {
+			fmt.Fprintln(out, c.line(&findings[i]))
+		}
+	}
+	if !c.texts.Usable() && findings.ExitCode() == 0 {
+		return exitTestUnusable
+	}
+	return findings.ExitCode()
+}
+
+// shown reports whether -t prints a finding: what keepalived counts, and that
+// a file is missing. The rest is for the log and for check.
+func shown(d *diag.Diagnostic) bool {
+	switch d.Class {
+	case diag.ClassOwn:
+		return false
+	case diag.ClassLog:
+		return d.Severity == diag.Error
+	case diag.ClassConfig, diag.ClassFatal, diag.ClassSecurity, diag.ClassMissingParameter, diag.ClassInclude:
+	}
+	return true
+}
+
+// testUmask is the umask before the configuration is read.
+func testUmask(o *Options) int {
+	if o.Umask != nil {
+		return int(*o.Umask)
+	}
+	return 0o177
+}
+
+// reason is strerror(3).
+func reason(errno syscall.Errno) string {
+	text := errno.Error()
+	if text == "" {
+		return text
+	}
+	return string(text[0]-'a'+'A') + text[1:]
+}
+
+// machineFindings checks a configuration against this machine, inside its
+// network namespace. A namespace that does not exist leaves that out.
+func (p *Program) machineFindings(c *configuration) diag.List {
+	if p.Preflight == nil {
+		return nil
+	}
+	var found diag.List
+	check := func() { found = p.Preflight(c.Config) }
+	if name := c.Global.NetNamespace; name != "" {
+		if err := insideNamespace(name, check); err != nil {
+			return nil
+		}
+		return found
+	}
+	check()
+	return found
+}

@@ -1,0 +1,103 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/checkers/checkrun"
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/netif"
+	"github.com/gokeepalived/gokeepalived/pkg/notify"
+	"github.com/gokeepalived/gokeepalived/pkg/status"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp/vrrprun"
+)
+
+// Standard is gokeepalived with its real engines.
+func Standard() *Program {
+	return &Program{VRRP: newVRRPEngine, Checkers: newCheckerEngine}
+}
+
+// isConfigError reports whether the configuration is to blame for err.
+func isConfigError(err error) bool {
+	return errors.Is(err, vrrprun.ErrConfig) || errors.Is(err, checkrun.ErrConfig)
+}
+
+// vrrpEngine is the VRRP engine with those who are told what it does.
+type vrrpEngine struct {
+	*vrrprun.Engine
+	sinks *sinks
+}
+
+func newVRRPEngine(s Start) (Engine, error) {
+	k := openSinks(s, notify.VRRP)
+	e := vrrprun.New(s.Config, vrrprun.Options{
+		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
+		Runner: k.runner, DontRelease: s.Options.DontReleaseVRRP,
+	})
+	return &vrrpEngine{e, k}, nil
+}
+
+func (e *vrrpEngine) Run(ctx context.Context) error {
+	defer e.sinks.close()
+	return e.Engine.Run(ctx)
+}
+
+func (e *vrrpEngine) Reload(cfg *config.Config) error {
+	return e.sinks.around(cfg, e.Engine.Reload)
+}
+
+func (e *vrrpEngine) Data(w io.Writer) error {
+	s := e.Snapshot()
+	return status.WriteVRRP(w, &s, netif.SystemNames())
+}
+
+func (e *vrrpEngine) Stats(w io.Writer) error {
+	s := e.Snapshot()
+	return status.WriteStats(w, &s)
+}
+
+func (e *vrrpEngine) ClearStats() { e.Post(vrrp.ClearStats{}) }
+
+func (e *vrrpEngine) JSON(w io.Writer, version int) (bool, error) {
+	s := e.Snapshot()
+	if len(s.Instances) == 0 {
+		return false, nil
+	}
+	return true, status.WriteJSON(w, &s, version, netif.SystemNames())
+}
+
+// checkerEngine is the checker engine with those who are told what it does.
+type checkerEngine struct {
+	*checkrun.Engine
+	sinks *sinks
+}
+
+func newCheckerEngine(s Start) (Engine, error) {
+	k := openSinks(s, notify.Checkers)
+	e := checkrun.New(s.Config, checkrun.Options{
+		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
+		Scripts: k.runner, DontRelease: s.Options.DontReleaseIPVS,
+	})
+	return &checkerEngine{e, k}, nil
+}
+
+func (e *checkerEngine) Run(ctx context.Context) error {
+	defer e.sinks.close()
+	return e.Engine.Run(ctx)
+}
+
+func (e *checkerEngine) Reload(cfg *config.Config) error {
+	return e.sinks.around(cfg, e.Engine.Reload)
+}
+
+func (e *checkerEngine) Data(w io.Writer) error {
+	s := e.SnapshotCounters()
+	return status.WriteCheckers(w, &s)
+}
+
+// sinkTime is how long the last mails and scripts of an engine that has
+// stopped may take.
+const sinkTime = 3 * time.Second

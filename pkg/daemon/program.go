@@ -1,0 +1,103 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+)
+
+// Engine is one engine of a child. It does not know in which process it runs.
+type Engine interface {
+	// Run runs until ctx is cancelled, stops in order and returns nil.
+	Run(ctx context.Context) error
+	// Reload goes over to cfg, from any goroutine, and returns when that is
+	// done. After an error the old configuration is still in force.
+	Reload(cfg *config.Config) error
+	// Data writes the state as in the data dump, below the global settings.
+	Data(w io.Writer) error
+}
+
+// Statistics is what the VRRP engine can do besides.
+type Statistics interface {
+	Stats(w io.Writer) error
+	ClearStats()
+	// JSON writes the state in the given version of the format. It reports
+	// false if there is nothing to write.
+	JSON(w io.Writer, version int) (bool, error)
+}
+
+// Start is what an engine is made from.
+type Start struct {
+	Config  *config.Config
+	Options *Options
+	Log     *slog.Logger
+	// Ready is called once, when the engine runs.
+	Ready func()
+	// Nice is the nice value that scripts get.
+	Nice int
+}
+
+// Program is what a binary is made of. Tests put fakes in.
+type Program struct {
+	// VRRP, Checkers and BFD make the engines.
+	VRRP, Checkers, BFD func(Start) (Engine, error)
+	// Preflight checks a configuration against this machine.
+	Preflight func(*config.Config) diag.List
+	// Genhash and Command take over for genhash and for the first word of our
+	// own subcommands; Command reports false for words it does not know.
+	Genhash func(argv []string) int
+	Command func(argv []string) (status int, known bool)
+}
+
+// Main is the whole program: it returns the exit status.
+func (p *Program) Main(argv []string) int {
+	h, err := takeHandoff()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return ExitFatal
+	}
+	if h == nil {
+		if status, done := p.otherPrograms(argv); done {
+			return status
+		}
+	}
+	line := ReadOptions(argv, os.Stdout, os.Stderr)
+	switch {
+	case line.Invocation == Exit:
+		return line.Status
+	case line.Invocation == RunGenhash:
+		return p.genhash(line.Words)
+	case h != nil && h.Role != roleParent:
+		return p.runChild(argv, line.Options, h)
+	case line.ConfigTest:
+		return p.testConfiguration(line.Options)
+	}
+	return p.runParent(argv, line.Options, h)
+}
+
+// otherPrograms handles what is not keepalived: the name genhash, and our own
+// subcommands, which count only under our own name.
+func (p *Program) otherPrograms(argv []string) (status int, done bool) {
+	switch programName(argv[0]) {
+	case "genhash":
+		return p.genhash(argv), true
+	case "gokeepalived":
+		if len(argv) > 1 && p.Command != nil {
+			return p.Command(argv[1:])
+		}
+	}
+	return 0, false
+}
+
+func (p *Program) genhash(argv []string) int {
+	if p.Genhash == nil {
+		fmt.Fprintln(os.Stderr, "genhash is not part of this program")
+		return ExitFatal
+	}
+	return p.Genhash(argv)
+}

@@ -1,0 +1,153 @@
+package daemon
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// requestReload begins a reload, or notes that one more is wanted.
+func (m *parent) requestReload() {
+	switch {
+	case m.sup.stopping:
+	case m.sup.reloading():
+		m.log.Debug(textReloadQueued)
+		m.reloadAgain = true
+	default:
+		m.beginReload()
+	}
+}
+
+// beginReload reads the files and hands them to the children. A configuration
+// that cannot be used changes nothing.
+func (m *parent) beginReload() {
+	m.manager.reloading()
+	m.log.Info(textReloading)
+	m.logs.Reopen()
+	next := m.read(true)
+	if reason, ok := m.acceptable(next); !ok {
+		m.keep(reason)
+		return
+	}
+	bundle, err := next.bundle()
+	if err != nil {
+		m.keep(err.Error())
+		return
+	}
+	var add []role
+	for _, r := range childRoles {
+		if m.sup.children[r] == nil && r.wanted(&m.opt, next.Config) {
+			add = append(add, r)
+		}
+	}
+	m.next, m.nextBundle = next, bundle
+	m.sup.pass(bundle, m.bundle, add)
+}
+
+// acceptable reports whether the daemon can go over to next.
+func (m *parent) acceptable(next *configuration) (reason string, ok bool) {
+	if what := settingsThatStay(&m.conf.Global, &next.Global); what != "" {
+		return fmt.Sprintf(textCannotChange, what), false
+	}
+	strict := m.conf.Global.ReloadCheckConfig
+	if reason, status := next.refusal(strict); status != 0 {
+		if strict {
+			m.writeCheckLog(next)
+		}
+		return reason, false
+	}
+	return "", true
+}
+
+// writeCheckLog leaves the findings where reload_check_config wants them.
+func (m *parent) writeCheckLog(c *configuration) {
+	path := m.conf.Global.ReloadCheckLog
+	m.log.Info(fmt.Sprintf(textNotValid, path))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		m.log.Warn(fmt.Sprintf(textCannot, "write the findings", err))
+		return
+	}
+	defer f.Close()
+	for i := range c.diags {
+		fmt.Fprintln(f, c.line(&c.diags[i]))
+	}
+}
+
+// keep ends a reload that changed nothing.
+func (m *parent) keep(reason string) {
+	m.log.Error(fmt.Sprintf(textKeeping, reason))
+	m.manager.ready(os.Getpid(), "Reload failed, the old configuration stays in force: "+reason)
+	m.again()
+}
+
+// reloaded is called when all children have answered.
+func (m *parent) reloaded(failures []string) {
+	next, bundle := m.next, m.nextBundle
+	m.next, m.nextBundle = nil, nil
+	if next == nil {
+		return
+	}
+	if len(failures) > 0 {
+		_ = bundle.Close()
+		m.keep(failures[0])
+		return
+	}
+	_ = m.bundle.Close()
+	m.conf, m.bundle = next, bundle
+	syscall.Umask(int(next.Global.Umask))
+	m.reloadTimer.stop()
+	m.reloadTimer = m.watchReloadTime()
+	m.saveConfig()
+	m.log.Info(textReloadComplete)
+	m.manager.ready(os.Getpid(), "Running")
+	m.again()
+}
+
+// again does the reload that was asked for during the last one.
+func (m *parent) again() {
+	if !m.reloadAgain {
+		return
+	}
+	m.reloadAgain = false
+	m.log.Debug(textReloadDequeued)
+	m.beginReload()
+}
+
+// reloadMark is the file of reload_file, "" for none. It exists while the
+// configuration files are read, so that others know when not to change them.
+type reloadMark string
+
+func (m *parent) reloadFile() reloadMark {
+	if m.conf == nil {
+		return ""
+	}
+	g := &m.conf.Global
+	if g.ReloadFile != "-" {
+		return reloadMark(g.ReloadFile)
+	}
+	name := "keepalived"
+	if g.InstanceName != "" {
+		name += "_" + g.InstanceName
+	}
+	return reloadMark(filepath.Join(runDir(g), name+".reload"))
+}
+
+func (r reloadMark) create() {
+	if r == "" {
+		return
+	}
+	f, err := os.OpenFile(string(r), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o644)
+	if err != nil {
+		return
+	}
+	_ = f.Chmod(0o644)
+	_ = f.Close()
+}
+
+func (r reloadMark) remove() {
+	if r != "" {
+		_ = os.Remove(string(r))
+	}
+}

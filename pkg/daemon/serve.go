@@ -1,0 +1,178 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// serve is the life of the daemon once its pid is written.
+func (m *parent) serve() {
+	m.prepareProcess()
+	g := &m.conf.Global
+	if g.MaxAutoPriority == 0 {
+		m.log.Info(textAutoPriority)
+	}
+	m.saveConfig()
+	m.runScript("startup", g.StartupScript, g.StartupScriptTimeout)
+	m.sup = &supervisor{
+		log: m.log, dontRespawn: m.opt.DontRespawn, wait: g.ChildWaitTime,
+		launch: m.launch, now: time.Now, after: m.after,
+		wanted:    func(r role) bool { return r.wanted(&m.opt, m.conf.Config) },
+		started:   m.started,
+		reloaded:  m.reloaded,
+		permanent: m.permanent,
+		stopped:   func() { m.done = true },
+	}
+	m.signals.drain()
+	if m.signals.stopped() {
+		m.stop()
+	} else {
+		m.startChildren()
+	}
+	m.loop()
+	// What the script asks for is the configuration of now, not of the start.
+	g = &m.conf.Global
+	m.runScript("shutdown", g.ShutdownScript, g.ShutdownScriptTimeout)
+	m.releasePIDFiles()
+	if m.opt.LogDetail > 0 {
+		m.log.Debug(parentUsage())
+	}
+	m.log.Info(fmt.Sprintf(textStoppedFinally, versionText()))
+}
+
+func (m *parent) startChildren() {
+	m.reloadTimer = m.watchReloadTime()
+	roles := m.wantedChildren()
+	if len(roles) == 0 {
+		m.log.Info(textNothingToRun)
+		m.manager.ready(os.Getpid(), "No configuration to run")
+	}
+	if err := m.sup.start(roles); err != nil {
+		m.log.Error(err.Error())
+		m.status = ExitFatal
+		m.stop()
+	}
+}
+
+// loop handles signals, messages and timers until the last child has gone.
+func (m *parent) loop() {
+	for !m.done {
+		select {
+		case <-m.signals.stop:
+			m.stop()
+		case s := <-m.signals.work:
+			m.signal(s.(syscall.Signal))
+		case <-m.signals.child:
+			m.reap()
+		case f := <-m.tasks:
+			f()
+		}
+	}
+}
+
+// after runs f on the loop's goroutine after a while.
+func (m *parent) after(d time.Duration, f func()) (cancel func()) {
+	cancelled := false
+	t := time.AfterFunc(d, func() {
+		m.tasks <- func() {
+			if !cancelled {
+				f()
+			}
+		}
+	})
+	return func() {
+		cancelled = true
+		t.Stop()
+	}
+}
+
+func (m *parent) signal(s syscall.Signal) {
+	switch s {
+	case syscall.SIGHUP:
+		m.requestReload()
+	case syscall.SIGUSR1:
+		m.dumpParent()
+		m.sup.forward(s, childRoles[:]...)
+	case syscall.SIGUSR2, signalStatsClear, signalJSON:
+		m.sup.forward(s, roleVRRP)
+	case syscall.SIGXCPU:
+		m.log.Info(fmt.Sprintf(textTooMuchCPU, roleParent.trait().name, "rlimit_rttime"))
+	}
+}
+
+// reap collects every process that has ended, ours and orphans of scripts.
+func (m *parent) reap() {
+	for {
+		var ws syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &ws, syscall.WNOHANG, nil)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case err != nil || pid <= 0:
+			return
+		}
+		m.sup.exited(pid, ws)
+	}
+}
+
+// launch starts a child process.
+func (m *parent) launch(r role) (worker, error) {
+	pids := m.pids[r]
+	if pids == nil {
+		if reason, ok := m.lockPIDFile(r, 0); !ok {
+			return nil, errors.New(reason)
+		}
+		pids = m.pids[r]
+	}
+	bundle := m.bundle
+	if m.nextBundle != nil {
+		bundle = m.nextBundle
+	}
+	h := m.handoff(r, stageFirst)
+	w, err := startWorker(h, m.argv, bundle, pids, func(pid int, msg message) {
+		m.tasks <- func() { m.sup.received(pid, msg) }
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := pids.write(w.pid()); err != nil {
+		m.log.Error(fmt.Sprintf(textNoPIDFile, pids.path, err))
+	}
+	return w, nil
+}
+
+// started is called when all children run.
+func (m *parent) started() {
+	m.log.Info(textStartupComplete)
+	m.manager.ready(os.Getpid(), "Running")
+}
+
+// permanent is called when a child has ended for good.
+func (m *parent) permanent(status int) {
+	m.status = status
+	switch status {
+	case ExitOK:
+	case ExitNoPermission:
+		m.manager.failed(unix.EPERM)
+	default:
+		m.manager.failed(unix.EINVAL)
+	}
+	m.stop()
+}
+
+// stop ends everything, once.
+func (m *parent) stop() {
+	if m.sup.stopping {
+		return
+	}
+	m.log.Info(textStopping)
+	m.manager.stopping()
+	m.reloadTimer.stop()
+	m.sup.wait = m.conf.Global.ChildWaitTime
+	m.sup.stop()
+}

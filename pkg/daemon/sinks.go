@@ -1,0 +1,61 @@
+package daemon
+
+import (
+	"context"
+	"sync"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/event/bus"
+	"github.com/gokeepalived/gokeepalived/pkg/notify"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
+	"github.com/gokeepalived/gokeepalived/pkg/smtp"
+)
+
+// sinks are those who are told what an engine does.
+type sinks struct {
+	bus    *bus.Bus
+	notify *notify.Sink
+	mail   *smtp.Sink
+	runner *script.Runner
+	cfg    *config.Config
+}
+
+func openSinks(s Start, part notify.Part) *sinks {
+	k := &sinks{bus: bus.New(s.Log), cfg: s.Config}
+	k.runner = script.NewRunner(script.RunnerOptions{Nice: s.Nice})
+	k.notify = notify.New(s.Config, notify.Options{Log: s.Log, Runner: k.runner, Machine: script.Host{}, Part: part})
+	k.mail = smtp.New(s.Config, smtp.Options{Log: s.Log})
+	k.bus.Attach("notify", k.notify, 0)
+	k.bus.Attach("smtp", k.mail, 0)
+	return k
+}
+
+// around goes over to cfg together with an engine. The sinks go first: what
+// the engine says about the change is for the new scripts and FIFOs.
+func (k *sinks) around(cfg *config.Config, reload func(*config.Config) error) error {
+	k.update(cfg)
+	if err := reload(cfg); err != nil {
+		k.update(k.cfg)
+		return err
+	}
+	k.cfg = cfg
+	return nil
+}
+
+func (k *sinks) update(cfg *config.Config) {
+	k.notify.Update(cfg)
+	k.mail.Update(cfg)
+}
+
+// close passes the last events on and gives scripts and mails their time.
+func (k *sinks) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), sinkTime)
+	defer cancel()
+	k.bus.Close(ctx)
+	var wait sync.WaitGroup
+	for _, f := range []func(context.Context){k.notify.Close, k.mail.Close} {
+		wait.Go(func() { f(ctx) })
+	}
+	wait.Wait()
+	k.runner.Close()
+}

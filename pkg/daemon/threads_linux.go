@@ -1,0 +1,230 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"golang.org/x/sys/unix"
+)
+
+// Scheduling class, nice value and CPU set belong to threads, and the runtime
+// makes threads when it likes. A new thread inherits from the one that makes
+// it, so it is enough to set all that exist, again and again until a round
+// finds nothing left to set: a thread made during that round has a parent that
+// was set before the round, or was listed in it.
+
+// threadSetting is one property of a thread.
+type threadSetting struct {
+	// is reports whether the thread has it already.
+	is  func(tid int) bool
+	set func(tid int) error
+}
+
+// onAllThreads applies s to every thread of this process, except those that
+// skip says.
+func onAllThreads(s threadSetting, skip func(tid int) bool) error {
+	for {
+		tids, err := threads()
+		if err != nil {
+			return err
+		}
+		changed := false
+		for _, tid := range tids {
+			if s.is(tid) || skip(tid) {
+				continue
+			}
+			err := s.set(tid)
+			if err != nil && !errors.Is(err, unix.ESRCH) {
+				return err
+			}
+			changed = true
+		}
+		if !changed {
+			return nil
+		}
+	}
+}
+
+func threads() ([]int, error) {
+	entries, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return nil, err
+	}
+	tids := make([]int, 0, len(entries))
+	for _, e := range entries {
+		if tid, err := strconv.Atoi(e.Name()); err == nil {
+			tids = append(tids, tid)
+		}
+	}
+	return tids, nil
+}
+
+// policyOf is the scheduling class for settings: round robin with a real-time
+// priority, else ordinary with a nice value.
+func policyOf(s config.ProcessSettings, nice int) unix.SchedAttr {
+	if s.RTPriority > 0 {
+		return unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: uint32(s.RTPriority)}
+	}
+	if s.Nice != 0 {
+		nice = s.Nice
+	}
+	return unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: int32(nice)}
+}
+
+func schedule(a unix.SchedAttr) threadSetting {
+	return threadSetting{
+		is: func(tid int) bool {
+			now, err := unix.SchedGetAttr(tid, 0)
+			return err == nil && now.Policy == a.Policy && now.Priority == a.Priority &&
+				(a.Policy != unix.SCHED_NORMAL || now.Nice == a.Nice)
+		},
+		set: func(tid int) error { return unix.SchedSetAttr(tid, &a, 0) },
+	}
+}
+
+func pin(set unix.CPUSet) threadSetting {
+	return threadSetting{
+		is: func(tid int) bool {
+			var now unix.CPUSet
+			return unix.SchedGetaffinity(tid, &now) == nil && now == set
+		},
+		set: func(tid int) error { return unix.SchedSetaffinity(tid, &set) },
+	}
+}
+
+func named(name string) threadSetting {
+	path := func(tid int) string { return fmt.Sprintf("/proc/self/task/%d/comm", tid) }
+	return threadSetting{
+		is: func(tid int) bool {
+			now, err := os.ReadFile(path(tid))
+			return err != nil || string(now) == name+"\n"
+		},
+		set: func(tid int) error { return os.WriteFile(path(tid), []byte(name), 0) },
+	}
+}
+
+// maxProcessName is what the kernel keeps of a name.
+const maxProcessName = 15
+
+// setProcessName sets what ps and pgrep show.
+func setProcessName(name string) {
+	if len(name) > maxProcessName {
+		name = name[:maxProcessName]
+	}
+	_ = onAllThreads(named(name), scriptThread)
+}
+
+func nobody(int) bool { return false }
+
+// scheduling is what a child has asked the kernel for. Failures are logged and
+// change nothing else: a router without its priority is better than none.
+type scheduling struct {
+	log  *slog.Logger
+	role role
+	// nice is the value we were started with, cpus the set.
+	nice    int
+	cpus    unix.CPUSet
+	current config.ProcessSettings
+	// skip tells threads with a scheduling of their own.
+	skip func(tid int) bool
+}
+
+func newScheduling(log *slog.Logger, r role, nice int) *scheduling {
+	s := &scheduling{log: log, role: r, nice: nice, skip: scriptThread}
+	_ = unix.SchedGetaffinity(0, &s.cpus)
+	return s
+}
+
+// apply goes over to new settings.
+func (s *scheduling) apply(want config.ProcessSettings) {
+	had := s.current
+	s.current = want
+	if had.RTPriority != want.RTPriority || had.Nice != want.Nice {
+		s.try("set the scheduling priority", onAllThreads(schedule(policyOf(want, s.nice)), s.skip))
+	}
+	if fmt.Sprint(had.CPUs) != fmt.Sprint(want.CPUs) {
+		set := s.cpus
+		if len(want.CPUs) > 0 {
+			set = unix.CPUSet{}
+			for _, cpu := range want.CPUs {
+				set.Set(cpu)
+			}
+		}
+		s.try("set the CPU affinity", onAllThreads(pin(set), nobody))
+	}
+	if had.NoSwap != want.NoSwap {
+		s.try("lock the memory", lockMemory(want.NoSwap))
+	}
+}
+
+func (s *scheduling) try(what string, err error) {
+	if err != nil {
+		s.log.Warn(fmt.Sprintf(textCannot, what, err), "process", string(s.role))
+	}
+}
+
+// limit sets the real-time limit: how long a thread may compute at a stretch.
+// It must not be in force while files are read.
+func (s *scheduling) limit() {
+	if s.current.RTPriority == 0 {
+		return
+	}
+	// What reading left behind must not be collected under the limit.
+	debug.FreeOSMemory()
+	hard := uint64(s.current.RTTime / time.Microsecond)
+	s.try("set the real-time limit", unix.Setrlimit(rlimitRTTime, &unix.Rlimit{Cur: hard / 2, Max: hard}))
+}
+
+// unlimit lifts the real-time limit.
+func (s *scheduling) unlimit() {
+	if s.current.RTPriority == 0 {
+		return
+	}
+	none := ^uint64(0)
+	s.try("lift the real-time limit", unix.Setrlimit(rlimitRTTime, &unix.Rlimit{Cur: none, Max: none}))
+}
+
+// rlimitRTTime is RLIMIT_RTTIME, in microseconds.
+const rlimitRTTime = 15
+
+// lockMemory keeps what is resident, and what will be, from being swapped out.
+// Without MCL_ONFAULT the runtime's whole reserve would become resident.
+func lockMemory(on bool) error {
+	if !on {
+		return unix.Munlockall()
+	}
+	return unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
+}
+
+// scriptThread tells the threads that start scripts by their name.
+func scriptThread(tid int) bool {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/comm", tid))
+	return err == nil && string(name) == scriptThreadName+"\n"
+}
+
+// scriptThreadName is what pkg/script calls its threads.
+const scriptThreadName = "script"
+
+// currentNice is our nice value.
+func currentNice() int {
+	a, err := unix.SchedGetAttr(0, 0)
+	if err != nil {
+		return 0
+	}
+	return int(a.Nice)
+}
+
+// allowCoreDumps is -m.
+func allowCoreDumps(log *slog.Logger) {
+	none := ^uint64(0)
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: none, Max: none}); err != nil {
+		log.Warn(fmt.Sprintf(textCannot, "raise the core size limit", err))
+	}
+	debug.SetTraceback("crash")
+}

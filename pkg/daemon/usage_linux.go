@@ -1,0 +1,25 @@
+package daemon
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// seconds is CPU time as in the log: seconds with six digits.
+func seconds(t unix.Timeval) string { return fmt.Sprintf("%d.%06d", t.Sec, t.Usec) }
+
+// childUsage is the last line of a child with -D.
+func childUsage() string {
+	var r unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &r)
+	return fmt.Sprintf(textStoppedUsage, seconds(r.Utime), seconds(r.Stime))
+}
+
+// parentUsage is the line before the parent's last one with -D.
+func parentUsage() string {
+	var self, children unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &self)
+	_ = unix.Getrusage(unix.RUSAGE_CHILDREN, &children)
+	return fmt.Sprintf(textCPUUsage, seconds(self.Utime), seconds(children.Utime), seconds(self.Stime), seconds(children.Stime))
+}
