@@ -123,6 +123,9 @@ func (e *Engine) replaceTable(was []*virtualServer, say []func()) {
 	next := build(e.servers)
 	p := &Program{Changes: e.table.difference(next, was, e.servers)}
 	e.table = next
+	if was == nil {
+		next.unwanted(p.Changes, e.servers)
+	}
 	outer := e.out
 	e.out = &p.Then
 	for _, f := range say {

@@ -220,3 +220,23 @@ func sortedKeys(m map[netip.AddrPort][]claim) []netip.AddrPort {
 func (t *table) all(servers []*virtualServer) []ipvs.Change {
 	return newTable().difference(t, nil, servers)
 }
+
+// unwanted adds to changes the servers that are configured and should not be
+// in the table now, for a kernel that may have them from an engine before us.
+func (t *table) unwanted(changes []ipvs.Change, servers []*virtualServer) {
+	index := make(map[ipvs.ServiceKey]*ipvs.Change, len(changes))
+	for i := range changes {
+		index[changes[i].Key] = &changes[i]
+	}
+	for _, vs := range servers {
+		for i := range vs.services {
+			key := vs.services[i].Key
+			c := index[key]
+			for _, w := range vs.wants(key) {
+				if len(t.services[key].destinations[w.key]) == 0 && !slices.Contains(c.Drop, w.key) {
+					c.Drop = append(c.Drop, w.key)
+				}
+			}
+		}
+	}
+}
