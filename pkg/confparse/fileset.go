@@ -12,7 +12,7 @@ import (
 // FileSystem is where configuration files come from. Paths are absolute.
 // Errors wrap fs.ErrNotExist or fs.ErrPermission where that is the reason.
 type FileSystem interface {
-	// ReadFile returns the whole file.
+	// ReadFile returns the whole file. The bytes belong to the caller.
 	ReadFile(path string) ([]byte, error)
 	// Stat tells what path is, symbolic links followed.
 	Stat(path string) (FileKind, error)
@@ -74,6 +74,11 @@ type varRecord struct {
 	ok    bool
 }
 
+// largestFile bounds what is read, in bytes: places are 32 bits wide.
+const largestFile = 1 << 30
+
+var errTooLarge = errors.New("file too large")
+
 func newFileSet(under FileSystem, main string, env Env) *FileSet {
 	return &FileSet{
 		main: main, env: env, under: under,
@@ -133,6 +138,9 @@ func (s *FileSet) readText(path string) (string, error) {
 		return "", fs.ErrNotExist
 	}
 	data, err := s.under.ReadFile(path)
+	if len(data) > largestFile {
+		data, err = nil, errTooLarge
+	}
 	// Nothing else keeps data, so the copy of a conversion can be saved.
 	r := fileRecord{text: unsafe.String(unsafe.SliceData(data), len(data)), err: err}
 	s.files[path] = r
