@@ -1,0 +1,137 @@
+package preflight
+
+import (
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
+)
+
+// Part is a set of processes of the daemon; each is concerned with its own
+// part of a configuration.
+type Part uint8
+
+// Parts.
+const (
+	Parent Part = 1 << iota
+	VRRP
+	Checkers
+	All = Parent | VRRP | Checkers
+)
+
+// Check returns what m has to say about cfg.
+func Check(cfg *config.Config, m Machine) diag.List {
+	_, findings := Apply(cfg, m, All)
+	return findings
+}
+
+// Apply returns the configuration that can run on m, a copy in which the
+// scripts of part that must not or cannot be run are missing, together with
+// the findings about that part. cfg is not changed; what the copy and cfg
+// have in common is shared.
+//
+// Findings of diag.ClassFatal say that part cannot run at all.
+func Apply(cfg *config.Config, m Machine, part Part) (*config.Config, diag.List) {
+	c := &check{
+		cfg: clone(cfg), machine: m, part: part,
+		resolver: script.NewResolver(&cfg.Global, m),
+		dropped:  map[string]bool{}, removed: map[*config.Checker]bool{},
+	}
+	c.defaultUser()
+	if part&Parent != 0 {
+		c.parentScripts()
+	}
+	if part&Checkers != 0 && cfg.WantsCheckers() {
+		c.checkerScripts()
+		c.checkerInterfaces()
+	}
+	if part&VRRP != 0 && cfg.WantsVRRP() {
+		c.interfaces()
+		c.vrrpScripts()
+		c.trackProcesses()
+	}
+	if part&(VRRP|Checkers) != 0 {
+		c.trackFiles()
+	}
+	c.forget()
+	return c.cfg, c.findings
+}
+
+// check is one comparison under way.
+type check struct {
+	cfg      *config.Config // the copy
+	machine  Machine
+	part     Part
+	resolver *script.Resolver
+	findings diag.List
+	// dropped are track scripts, removed MISC_CHECKs that cannot be used.
+	dropped map[string]bool
+	removed map[*config.Checker]bool
+	// noDefault: the line about the default user was said.
+	noDefault bool
+	// cannotStart: an interface is missing.
+	cannotStart bool
+}
+
+// add records a finding about at.
+func (c *check) add(at diag.Range, d diag.Diagnostic) {
+	d.Subject = at
+	d.Machine = true
+	c.findings.Add(d)
+}
+
+// clone copies cfg as deep as scripts and trackers can be taken out of it.
+func clone(cfg *config.Config) *config.Config {
+	out := *cfg
+	out.Instances = copies(cfg.Instances)
+	out.SyncGroups = copies(cfg.SyncGroups)
+	out.VirtualServers = copies(cfg.VirtualServers)
+	for _, vs := range out.VirtualServers {
+		vs.RealServers = copies(vs.RealServers)
+	}
+	return &out
+}
+
+func copies[T any](list []*T) []*T {
+	if list == nil {
+		return nil
+	}
+	out := make([]*T, len(list))
+	for i, p := range list {
+		v := *p
+		out[i] = &v
+	}
+	return out
+}
+
+// forget takes the scripts that cannot be used out of the copy, and the
+// references to them.
+func (c *check) forget() {
+	if len(c.dropped) > 0 {
+		c.cfg.Scripts = without(c.cfg.Scripts, func(s *config.TrackScript) bool { return c.dropped[s.Name] })
+		gone := func(t config.Track) bool { return c.dropped[t.Name] }
+		for _, v := range c.cfg.Instances {
+			v.TrackScripts = without(v.TrackScripts, gone)
+		}
+		for _, g := range c.cfg.SyncGroups {
+			g.TrackScripts = without(g.TrackScripts, gone)
+		}
+	}
+	if len(c.removed) > 0 {
+		for _, vs := range c.cfg.VirtualServers {
+			for _, rs := range vs.RealServers {
+				rs.Checkers = without(rs.Checkers, func(k *config.Checker) bool { return c.removed[k] })
+			}
+		}
+	}
+}
+
+// without returns a new list without the elements that are gone.
+func without[T any](list []T, gone func(T) bool) []T {
+	var kept []T
+	for _, e := range list {
+		if !gone(e) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,100 @@
+package preflight
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
+)
+
+// fifo checks a notify FIFO and its script.
+func (c *check) fifo(f *config.FIFO, prefix, keyword string, viol *violation) {
+	if f.Path == "" {
+		return
+	}
+	at := c.cfg.Global.At(keyword)
+	owner, known := c.fifoOwner(f, prefix, at)
+	if !known {
+		*f = config.FIFO{}
+		return
+	}
+	if info, err := c.machine.Lstat(f.Path); err == nil {
+		var line string
+		switch {
+		case info.Mode.Type() == fs.ModeSymlink:
+			line = fmt.Sprintf("Unable to open %snotify fifo %s - errno 40", prefix, f.Path)
+		case info.Mode.Type() != fs.ModeNamedPipe, info.UID != c.machine.Self().UID && info.UID != owner.UID:
+			line = fmt.Sprintf("%snotify fifo %s is not a fifo we own - not using", prefix, f.Path)
+		}
+		if line != "" {
+			c.add(at, diag.Diagnostic{
+				Code: CodeFIFO, Severity: diag.Error, Class: diag.ClassLog, Unplaced: true,
+				Summary: line, Effect: "nothing is written to it", Hint: "remove " + f.Path + " or make it a FIFO of the right owner",
+			})
+		}
+	}
+	c.command(&f.Script, c.cfg.Global.At(keyword+"_script"), keyword, viol)
+}
+
+// fifoOwner is the user that a FIFO belongs to; false if it does not exist.
+func (c *check) fifoOwner(f *config.FIFO, prefix string, at diag.Range) (script.Credentials, bool) {
+	var user *config.ScriptUser
+	if f.User != "" {
+		user = &config.ScriptUser{User: f.User, Group: f.Group}
+	}
+	owner, bad := c.resolver.Credentials(user)
+	if bad == nil {
+		return owner, true
+	}
+	line := fmt.Sprintf("Failed to set default user for %sfifo %s - ignoring", prefix, f.Path)
+	if user != nil {
+		line = fmt.Sprintf("Invalid user/group for %sfifo %s - ignoring", prefix, f.Path)
+	}
+	c.add(at, diag.Diagnostic{
+		Code: CodeScriptUser, Severity: diag.Error, Class: diag.ClassLog, Unplaced: true,
+		Summary: line, Effect: bad.Line + "; nothing is written to it", Hint: bad.Hint,
+	})
+	return owner, false
+}
+
+// trackFiles checks the places of track files.
+func (c *check) trackFiles() {
+	for _, f := range c.cfg.Files {
+		folder := filepath.Dir(f.Path)
+		at := f.At("file")
+		name, readOnly, err := c.machine.FileSystem(folder)
+		switch {
+		case err != nil:
+			c.add(at, diag.Diagnostic{
+				Code: CodeTrackFolder, Severity: diag.Warning, Class: diag.ClassLog, Unplaced: true,
+				Summary: fmt.Sprintf("Track file directory for %s does not exist - removing", f.Name),
+				Effect:  "keepalived drops it; here it is 0 until " + folder + " exists",
+			})
+		case name != "" || readOnly:
+			why := "is on a file system (" + name + ") that does not report changes"
+			if name == "" {
+				why = "is on a file system that is mounted read-only"
+			}
+			c.add(at, diag.Diagnostic{
+				Code: CodeTrackFS, Severity: diag.Warning, Class: diag.ClassOwn,
+				Summary: fmt.Sprintf("track file %s: %s %s", f.Name, f.Path, why),
+				Effect:  "changes may not be noticed", Hint: "put it below /run",
+			})
+		}
+	}
+}
+
+// trackProcesses notes where process events do not work.
+func (c *check) trackProcesses() {
+	if len(c.cfg.Processes) == 0 || c.cfg.Global.NetNamespace == "" {
+		return
+	}
+	c.add(c.cfg.Processes[0].Head, diag.Diagnostic{
+		Code: CodeProcessEvents, Severity: diag.Note, Class: diag.ClassOwn,
+		Summary: "the kernel reports no process events inside network namespace " + c.cfg.Global.NetNamespace,
+		Effect:  "tracked processes are counted every second",
+	})
+}

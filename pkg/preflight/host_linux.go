@@ -1,0 +1,74 @@
+package preflight
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/gokeepalived/gokeepalived/pkg/script"
+)
+
+// Host is the Machine that we run on.
+type Host struct{ script.Host }
+
+// Interfaces implements Machine. It needs no privilege.
+func (Host) Interfaces() ([]Interface, error) {
+	links, err := netlink.LinkList()
+	if err != nil {
+		return nil, fmt.Errorf("list interfaces: %w", err)
+	}
+	list := make([]Interface, 0, len(links))
+	byIndex := make(map[int]int, len(links))
+	for _, l := range links {
+		attrs := l.Attrs()
+		i := Interface{Name: attrs.Name, Loopback: attrs.Flags&net.FlagLoopback != 0}
+		if v, ok := l.(*netlink.Macvlan); ok {
+			i.PrivateMACVLAN = v.Mode == netlink.MACVLAN_MODE_PRIVATE
+		}
+		byIndex[attrs.Index] = len(list)
+		list = append(list, i)
+	}
+	addresses, err := netlink.AddrList(nil, netlink.FAMILY_ALL)
+	if err != nil {
+		return nil, fmt.Errorf("list addresses: %w", err)
+	}
+	for _, a := range addresses {
+		n, found := byIndex[a.LinkIndex]
+		ip, ok := netip.AddrFromSlice(a.IP)
+		ones, _ := a.Mask.Size()
+		if found && ok {
+			list[n].Addresses = append(list[n].Addresses, netip.PrefixFrom(ip.Unmap(), ones))
+		}
+	}
+	return list, nil
+}
+
+// fileSystems are those that inotify or a daemon's writes do not work on, by
+// the magic numbers of statfs(2).
+var fileSystems = map[int64]string{
+	unix.PROC_SUPER_MAGIC:    "proc",
+	unix.SYSFS_MAGIC:         "sysfs",
+	unix.NFS_SUPER_MAGIC:     "nfs",
+	unix.CGROUP_SUPER_MAGIC:  "cgroup",
+	unix.CGROUP2_SUPER_MAGIC: "cgroup2",
+	unix.DEBUGFS_MAGIC:       "debugfs",
+	unix.TRACEFS_MAGIC:       "tracefs",
+	unix.FUSE_SUPER_MAGIC:    "fuse",
+	unix.SMB_SUPER_MAGIC:     "smb",
+	unix.SMB2_SUPER_MAGIC:    "smb2",
+	unix.CIFS_SUPER_MAGIC:    "cifs",
+	unix.AFS_SUPER_MAGIC:     "afs",
+	unix.V9FS_MAGIC:          "9p",
+}
+
+// FileSystem implements Machine; a name of no concern here is "".
+func (Host) FileSystem(path string) (string, bool, error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(path, &st); err != nil {
+		return "", false, fmt.Errorf("statfs %s: %w", path, err)
+	}
+	return fileSystems[int64(st.Type)], st.Flags&unix.ST_RDONLY != 0, nil
+}

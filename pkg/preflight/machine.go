@@ -1,0 +1,27 @@
+package preflight
+
+import (
+	"net/netip"
+
+	"github.com/gokeepalived/gokeepalived/pkg/script"
+)
+
+// Machine is the host as far as a configuration depends on it.
+type Machine interface {
+	script.Machine
+	// Interfaces are those of the network namespace that we are in.
+	Interfaces() ([]Interface, error)
+	// FileSystem is the type of the file system that path is on, by name,
+	// and whether it is mounted read-only.
+	FileSystem(path string) (name string, readOnly bool, err error)
+}
+
+// Interface is one network interface.
+type Interface struct {
+	Name     string
+	Loopback bool
+	// PrivateMACVLAN is what use_vmac creates, and may take over.
+	PrivateMACVLAN bool
+	// Addresses have the length of their subnet.
+	Addresses []netip.Prefix
+}

@@ -1,0 +1,54 @@
+// Package preflighttest has a preflight.Machine made of maps, for tests.
+package preflighttest
+
+import (
+	"net/netip"
+	"path"
+	"syscall"
+
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
+	"github.com/gokeepalived/gokeepalived/pkg/script/scripttest"
+)
+
+// Machine is a host with just these interfaces, files and accounts.
+type Machine struct {
+	*scripttest.Machine
+	Links []preflight.Interface
+	// LinkError is what listing the interfaces fails with.
+	LinkError error
+	// Mounts are the file systems that are worth a name, by folder.
+	Mounts map[string]string
+	// ReadOnly are folders mounted read-only.
+	ReadOnly map[string]bool
+}
+
+// New returns a machine run by root that has lo, and eth0 with 10.1.1.2/24 and
+// a link-local IPv6 address.
+func New() *Machine {
+	return &Machine{
+		Machine: scripttest.New(),
+		Links: []preflight.Interface{
+			{Name: "lo", Loopback: true, Addresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8")}},
+			{Name: "eth0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.1.1.2/24"), netip.MustParsePrefix("fe80::1/64")}},
+		},
+		Mounts: map[string]string{}, ReadOnly: map[string]bool{},
+	}
+}
+
+// Interfaces implements preflight.Machine.
+func (m *Machine) Interfaces() ([]preflight.Interface, error) { return m.Links, m.LinkError }
+
+// FileSystem implements preflight.Machine.
+func (m *Machine) FileSystem(name string) (string, bool, error) {
+	if _, found := m.Files[name]; !found {
+		return "", false, syscall.ENOENT
+	}
+	for dir := name; ; dir = path.Dir(dir) {
+		if fs, found := m.Mounts[dir]; found {
+			return fs, m.ReadOnly[dir], nil
+		}
+		if dir == "/" || dir == "." {
+			return "", m.ReadOnly[dir], nil
+		}
+	}
+}
