@@ -30,6 +30,8 @@ type decoder struct {
 	told map[string]bool
 	// spec is the keyword being decoded.
 	spec *Spec
+	// rulesWithout counts the rules without a preference, IPv4 and IPv6.
+	rulesWithout [2]int
 	// arena holds the settings of closed blocks.
 	arena []config.Setting
 

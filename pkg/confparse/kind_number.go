@@ -37,10 +37,14 @@ func (l limits) orElse(v int64) limits { l.use = &v; return l }
 func (l limits) clamped(low, high string) limits { l.low, l.high = low, high; return l }
 
 func (l limits) String() string {
-	if l.min < 0 {
-		return fmt.Sprintf("%d to %d", l.min, l.max)
+	s := fmt.Sprintf("%d-%d", l.min, l.max)
+	if l.min < 0 && l.max < math.MaxInt32 {
+		s = fmt.Sprintf("%d to %d", l.min, l.max)
 	}
-	return fmt.Sprintf("%d-%d", l.min, l.max)
+	if l.zero != "" {
+		s += "; 0 becomes 1 with a warning"
+	}
+	return s
 }
 
 type integer interface {

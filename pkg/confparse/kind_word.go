@@ -8,12 +8,11 @@ import (
 // Flag is a keyword whose presence sets its field to value; further words are
 // ignored.
 func Flag[T any](name string, field func(*T) *bool, value bool, m Meta) Keyword[T] {
-	m.Repeat = RepeatOnce
-	if m.Default == "" && value {
-		m.Default = "off"
-	}
-	if m.Bare == "" && value {
-		m.Bare = "on"
+	if value {
+		if m.Default == "" {
+			m.Default, m.Bare = "off", "on"
+		}
+		m.Repeat = RepeatOnce
 	}
 	return newEntry(name, "", "", m, func(_ *decoder, t *T, _ *Line) bool {
 		if field != nil {

@@ -42,8 +42,11 @@ var globalDefs = newTable(
 )
 
 var globalProcess = []Keyword[globalDraft]{
-	Flag("process_names", func(g *globalDraft) *bool { return &g.ProcessNames }, true, Meta{
-		Process: ProcGlobal, Doc: "Give the child processes names of their own: keepalived_vrrp, keepalived_lvs, keepalived_bfd.",
+	Custom("process_names", "", Meta{
+		Process: ProcGlobal, Repeat: RepeatOnce, Default: "off", Doc: "Give the child processes names of their own: keepalived_vrrp, keepalived_lvs, keepalived_bfd.",
+	}, func(_ *decoder, g *globalDraft, _ *Line) bool {
+		g.ProcessNames = true
+		return true
 	}),
 	processName("process_name", ProcGlobal, func(g *globalDraft) *string { return &g.Process.Name }, Meta{
 		Default: "argv name", Doc: "Name of the parent process.",
@@ -67,7 +70,7 @@ var globalProcess = []Keyword[globalDraft]{
 		Doc: "Name of this node in mails and SNMP.",
 	}),
 	OptionalNumber("max_auto_priority", func(g *globalDraft) *int { return &g.MaxAutoPriority }, within(-1, 99).tolerant(), 99, Meta{
-		Process: ProcGlobal, Status: StatusPending, Default: "0 (off, start-up notice logged)",
+		Process: ProcGlobal, Status: StatusPending, Range: "-1 to 99 (system maximum of SCHED_RR)", Default: "0 (off, start-up notice logged)",
 		Bad: "max_auto_priority '%v' must be in [0, 99] (or -1 to disable) - ignoring",
 		Doc: "Highest real-time priority that is taken by itself when timers run late; -1 is off without the notice.",
 	}),
@@ -262,6 +265,9 @@ var globalLVS = []Keyword[globalDraft]{
 
 func flushOnStop(name string, m Meta) Keyword[globalDraft] {
 	m.Process, m.Bare = ProcChecker, "flush all; VS=delete each own VS without its RSs"
+	if m.Default = "off"; m.Alias != "" {
+		m.Default, m.Bare = "as "+m.Alias, ""
+	}
 	m.Doc = "Empty the IPVS table at stop at one go."
 	return Custom(name, "[VS]", m, func(d *decoder, g *globalDraft, s *Line) bool {
 		if len(s.Words) == 1 {

@@ -15,7 +15,11 @@ func processKeywords(name string, process Process, field func(*globalDraft) *con
 		m.Process, m.Default, m.OnBad = process, "10000", "0 is used"
 		m.Bad = "Invalid " + name + " real-time limit - %v"
 		m.Doc = "Longest time the process may run without sleeping under real-time scheduling."
-		return newEntry(keyword, "<USECS>", "1-4294967295 us; 1 becomes 2", m, func(d *decoder, g *globalDraft, s *Line) bool {
+		limits := "1-4294967295 us; 1 becomes 2"
+		if m.Alias != "" {
+			limits = "as " + m.Alias
+		}
+		return newEntry(keyword, "<USECS>", limits, m, func(d *decoder, g *globalDraft, s *Line) bool {
 			w, ok := d.arg(s, 1)
 			if !ok {
 				return false

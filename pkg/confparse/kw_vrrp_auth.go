@@ -56,7 +56,7 @@ var authHMAC = newTable([]Keyword[config.AuthHMAC]{
 		Range: "ID 1-255; key 32-64 bytes; VALUE = text, hex:<HEX> or file:<PATH>", Doc: "A key. Text, hex:... or file:... with one line in either form.",
 	}, readHMACKey),
 	Number("active_key", func(h *config.AuthHMAC) *uint8 { return &h.ActiveKey }, within(1, 255), Meta{
-		Process: ProcVRRP, Default: "0 (undefined)", Required: true, Since: "2.4.0", Bad: "(%n) auth_hmac active_key %v invalid - ignoring", Doc: "Key that is used for sending.",
+		Process: ProcVRRP, Args: "<ID>", Default: "0 (undefined)", Required: true, Since: "2.4.0", Bad: "(%n) auth_hmac active_key %v invalid - ignoring", Doc: "Key that is used for sending.",
 	}),
 	Span("time_window", func(h *config.AuthHMAC) *time.Duration { return &h.TimeWindow }, within(1, 300), time.Second, Meta{
 		Process: ProcVRRP, Default: "3 x advert_int, at least 5, at most 300", Since: "2.4.0", Bad: "(%n) auth_hmac time_window %v invalid - ignoring", Doc: "Difference of clocks that is accepted.",

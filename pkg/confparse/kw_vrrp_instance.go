@@ -84,7 +84,7 @@ var instanceLink = []Keyword[instanceDraft]{
 		Process: ProcVRRP, Doc: "Go to FAULT instead of using multicast when there is no peer.",
 	}),
 	Flag("check_unicast_src", func(v *instanceDraft) *bool { return &v.CheckUnicastSource }, true, Meta{
-		Process: ProcVRRP, Default: "global setting", Doc: "Accept adverts from configured peers only.",
+		Process: ProcVRRP, Default: "global setting", Bare: "on", Doc: "Accept adverts from configured peers only.",
 	}),
 	Custom("old_unicast_checksum", "[never]", Meta{
 		Process: ProcVRRP, Default: "detect", Bare: "always old",
@@ -377,10 +377,10 @@ var instanceAddresses = []Keyword[instanceDraft]{
 	Flag("no_virtual_ipaddress", func(v *instanceDraft) *bool { return &v.noVIPs }, true, Meta{
 		Process: ProcVRRP, Since: "2.4.0", Doc: "Do not complain about missing addresses; allows version 3 without any.",
 	}),
-	routeBlock("virtual_routes", func(v *instanceDraft) *[]*config.Route { return &v.Routes }, Meta{
+	routeBlock("virtual_routes", false, func(v *instanceDraft) *[]*config.Route { return &v.Routes }, Meta{
 		Process: ProcVRRP, Status: StatusPending, Doc: "Routes that exist while master.",
 	}),
-	ruleBlock("virtual_rules", func(v *instanceDraft) *[]*config.Rule { return &v.Rules }, Meta{
+	ruleBlock("virtual_rules", false, func(v *instanceDraft) *[]*config.Rule { return &v.Rules }, Meta{
 		Process: ProcVRRP, Status: StatusPending, Doc: "Policy rules that exist while master.",
 	}),
 }
@@ -388,12 +388,8 @@ var instanceAddresses = []Keyword[instanceDraft]{
 var instanceElection = []Keyword[instanceDraft]{
 	acceptFlag("accept", 1, Meta{Default: "on unless strict mode; owner: on", Doc: "Take packets to the virtual addresses.", Ref: "RFC 5798 6.1"}),
 	acceptFlag("no_accept", -1, Meta{Default: "see accept", Status: StatusPending, Doc: "Drop packets to the virtual addresses unless owner.", Ref: "RFC 5798 6.1"}),
-	Flag("preempt", func(v *instanceDraft) *bool { return &v.NoPreempt }, false, Meta{
-		Process: ProcVRRP, Default: "on", Doc: "Undo nopreempt.",
-	}),
-	Flag("nopreempt", func(v *instanceDraft) *bool { return &v.NoPreempt }, true, Meta{
-		Process: ProcVRRP, Ref: "RFC 5798 6.1", Doc: "A running master of lower priority stays.",
-	}),
+	preemptFlag("preempt", false, Meta{Default: "on", Doc: "Undo nopreempt."}),
+	preemptFlag("nopreempt", true, Meta{Default: "off", Bare: "on", Ref: "RFC 5798 6.1", Doc: "A running master of lower priority stays."}),
 	Timer("preempt_delay", func(v *instanceDraft) *time.Duration { return &v.PreemptDelay }, seconds(0, 1000e6).orElse(0), Meta{
 		Process: ProcVRRP, Default: "0", OnBad: "0 is used", Bad: "(%n) Preempt_delay not valid! must be between 0-1000",
 		Doc: "How long a router of higher priority waits before it takes over.",
@@ -437,6 +433,14 @@ func acceptFlag(name string, value int, m Meta) Keyword[instanceDraft] {
 	m.Process = ProcVRRP
 	return Custom(name, "", m, func(_ *decoder, v *instanceDraft, _ *Line) bool {
 		v.acceptSet = value
+		return true
+	})
+}
+
+func preemptFlag(name string, value bool, m Meta) Keyword[instanceDraft] {
+	m.Process = ProcVRRP
+	return Custom(name, "", m, func(_ *decoder, v *instanceDraft, _ *Line) bool {
+		v.NoPreempt = value
 		return true
 	})
 }
