@@ -80,6 +80,16 @@ func (r *Router) Interface(name string) *vrrp.Interface {
 	return nil
 }
 
+// name is that of an interface by index, "" if there is none.
+func (r *Router) name(index int) string {
+	for _, f := range r.interfaces {
+		if f.Index == index {
+			return f.Name
+		}
+	}
+	return ""
+}
+
 // Facts are all interfaces as Start and Resync want them.
 func (r *Router) Facts() []vrrp.Interface {
 	list := make([]vrrp.Interface, 0, len(r.interfaces))
@@ -189,9 +199,9 @@ func (r *Router) carryOut(a vrrp.Action) []vrrp.Event {
 	case *vrrp.SendAdvert:
 		return r.send(a)
 	case vrrp.AddAddress:
-		return r.addAddress(a.Interface, a.Address.Prefix)
+		return r.addAddress(r.name(a.Index), a.Address.Prefix)
 	case vrrp.RemoveAddress:
-		return r.RemoveAddress(a.Interface, a.Address.Prefix)
+		return r.RemoveAddress(r.name(a.Index), a.Address.Prefix)
 	case vrrp.AddRoute:
 		r.routes = append(r.routes, a.Route)
 	case vrrp.RemoveRoute:
@@ -216,7 +226,7 @@ func (r *Router) send(a *vrrp.SendAdvert) []vrrp.Event {
 		panic(fmt.Sprintf("%s: advert on socket %d, which is not open", r.Name, a.Socket))
 	}
 	if spec.Interface != "" {
-		f := r.Interface(spec.Interface)
+		f := r.Interface(r.name(spec.Index))
 		switch {
 		case f == nil:
 			return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 19, Text: "No such device"}}
@@ -298,13 +308,16 @@ func (r *Router) DeleteInterface(name string) {
 	if f == nil {
 		return
 	}
-	for _, x := range slices.Clone(r.interfaces) {
+	gone := []int{}
+	r.interfaces = slices.DeleteFunc(r.interfaces, func(x *vrrp.Interface) bool {
 		if x.BaseIndex == f.Index {
-			r.DeleteInterface(x.Name)
+			gone = append(gone, x.Index)
 		}
+		return x == f || x.BaseIndex == f.Index
+	})
+	for _, index := range append(gone, f.Index) {
+		r.Step(vrrp.InterfaceRemoved{Index: index})
 	}
-	r.interfaces = slices.DeleteFunc(r.interfaces, func(x *vrrp.Interface) bool { return x == f })
-	r.Step(vrrp.InterfaceRemoved{Index: f.Index})
 }
 
 func (r *Router) ensureVMAC(a vrrp.EnsureVMAC) []vrrp.Event {
@@ -356,6 +369,9 @@ func (r *Router) print(a vrrp.Action) {
 		p("%s %s", word, a.Text)
 	case vrrp.Emit:
 		p("%s", eventText(a.Event))
+		if s, ok := a.Event.(event.InstanceState); ok && s.State != event.Master {
+			r.forgetAdverts(s.Instance) // the first one as Master is shown
+		}
 	case *vrrp.SendAdvert:
 		r.printAdvert(a)
 	case vrrp.OpenSocket:
@@ -408,6 +424,14 @@ func (r *Router) printAdvert(a *vrrp.SendAdvert) {
 	}
 	r.lastAdvert[key] = text
 	r.net.printf(r, "%s", text)
+}
+
+func (r *Router) forgetAdverts(instance string) {
+	for key := range r.lastAdvert {
+		if strings.HasPrefix(key, instance+" ") {
+			delete(r.lastAdvert, key)
+		}
+	}
 }
 
 // flushRepeated prints how many adverts were left out.

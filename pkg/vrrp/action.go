@@ -101,7 +101,8 @@ type AddressSpec struct {
 	Instance string
 	Address  *config.Address
 	// Interface and Index are resolved: Address.Dev, the instance's
-	// interface or its VMAC.
+	// interface or its VMAC. Index counts: after a rename the interface that
+	// has the address has another name.
 	Interface string
 	Index     int
 }

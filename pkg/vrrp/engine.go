@@ -57,7 +57,7 @@ type Engine struct {
 	sockets    map[SocketID]*socket
 	bySpec     map[SocketSpec]*socket
 	lastSocket SocketID
-	retry      *timer // asks again for sockets that could not be opened
+	retry      *timer // asks again for sockets and VMACs that could not be made
 	// socketsChanged says that some may have lost their last user.
 	socketsChanged bool
 
@@ -94,7 +94,7 @@ func New(cfg *config.Config, opt Options) *Engine {
 	}
 	e.delay = e.timers.add(func() { e.info(textDelayedStartDone) })
 	e.stopping = e.timers.add(e.finish)
-	e.retry = e.timers.add(e.retrySockets)
+	e.retry = e.timers.add(e.retryFailed)
 	return e
 }
 

@@ -27,7 +27,9 @@ type cause struct {
 	// text says it in words, start is the line logged when an instance starts
 	// with it, "" for none.
 	text, start string
-	since       time.Time
+	// over says in words that it has ended, "" for "no longer: " and text.
+	over  string
+	since time.Time
 }
 
 // silent reports whether nobody is told: the instance only waits for something
@@ -62,10 +64,13 @@ func (v *instance) dropCause(kind causeKind, o *object) {
 	if i < 0 {
 		return
 	}
-	text := v.causes[i].text
+	w := because(v.causes[i].over)
+	if w.text == "" {
+		w.text = "no longer: " + v.causes[i].text
+	}
 	v.causes = append(v.causes[:i], v.causes[i+1:]...)
 	if !v.e.settling && len(v.causes) == 0 {
-		v.recovered(because("no longer: " + text))
+		v.recovered(w)
 	}
 }
 

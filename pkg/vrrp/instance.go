@@ -104,6 +104,8 @@ type instance struct {
 	counters counters
 	drops    dropCounts
 	limits   limits
+	// limitsBefore is limits before the present packet.
+	limitsBefore limits
 }
 
 // heard is what the last packet of a router that we listen to was: why the

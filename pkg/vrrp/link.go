@@ -62,10 +62,10 @@ func (e *Engine) setFacts(f *Interface) *link {
 // interfaceChanged is a netlink report about an interface, new or known.
 func (e *Engine) interfaceChanged(f *Interface) {
 	if old := e.byIndex[f.Index]; old != nil && old.name != f.Name {
-		e.interfaceRemoved(f.Index) // renamed
+		e.interfaceRenamed(old)
 	}
 	if l := e.links[f.Name]; l != nil && l.present && l.facts.Index != f.Index {
-		e.interfaceRemoved(l.facts.Index) // recreated, the removal was missed
+		e.interfaceRemoved(l.facts.Index) // recreated, and the removal was missed
 	}
 	known := e.byIndex[f.Index] != nil
 	l := e.setFacts(f)
@@ -103,19 +103,38 @@ func (e *Engine) interfaceRemoved(index int) {
 	if l == nil {
 		return
 	}
-	delete(e.byIndex, index)
-	l.present = false
-	l.addresses = nil
-	l.debounce.stop()
-	if l.used() {
-		e.info(textInterfaceDeleted(l.name))
-	}
 	for _, v := range e.instances {
 		for _, a := range v.virtuals {
 			if a.link == l {
 				a.set = false
 			}
 		}
+	}
+	e.forget(l)
+}
+
+// interfaceRenamed takes an interface of another name for one that is gone. It
+// still has our addresses, which must not stay there while others take over.
+func (e *Engine) interfaceRenamed(l *link) {
+	e.forget(l)
+	for _, v := range e.instances {
+		for _, a := range v.virtuals {
+			if a.link == l && a.set {
+				e.removeAddress(a.spec())
+				a.set = false
+			}
+		}
+	}
+}
+
+// forget is what both have in common: the name stands for nothing now.
+func (e *Engine) forget(l *link) {
+	delete(e.byIndex, l.facts.Index)
+	l.present = false
+	l.addresses = nil
+	l.debounce.stop()
+	if l.used() {
+		e.info(textInterfaceDeleted(l.name))
 	}
 	e.static.linkGone(l)
 	l.setGood(false)
@@ -154,7 +173,7 @@ func (l *link) apply() {
 	if up == l.good {
 		return
 	}
-	if l.used() {
+	if l.used() && !l.e.awaits(l) {
 		l.e.info(textLink(l.name, l.facts.Linkbeat, up))
 	}
 	l.setGood(up)
@@ -173,6 +192,9 @@ func (l *link) setGood(up bool) {
 	// who waited for it, when it goes down after they have stopped.
 	for _, v := range l.e.instances {
 		if v.concerns(l) {
+			if up {
+				v.ensureMissing(l)
+			}
 			v.checkVMAC()
 			v.refreshSource()
 		}

@@ -220,7 +220,6 @@ func textDeassigned(addr netip.Addr, link string) string {
 func textVMACFailed(name, vmac string) string {
 	return "(" + name + "): Unable to create VMAC interface " + vmac
 }
-func textVMACWaiting(vmac string) string { return "VMAC interface " + vmac + " not there yet" } // (own)
 
 // Sending.
 

@@ -117,6 +117,7 @@ func (v *instance) receive(p *packet) wire.Drop {
 	if v.state != event.Master && v.state != event.Backup {
 		return wire.DropNotRunning
 	}
+	v.limitsBefore = v.limits
 	if v.cfg.Family == config.IPv6 && p.dest.IsValid() {
 		switch {
 		case p.dest.IsMulticast() && v.cfg.Unicast():

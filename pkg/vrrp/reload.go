@@ -64,6 +64,7 @@ func (e *Engine) reload(ev Reload) {
 	e.startFaults()
 	for _, v := range fresh {
 		v.removeLeftovers()
+		v.syncDaemon(SyncDaemonBackup)
 	}
 	for _, v := range e.instances {
 		if daemon, ok := kept[v]; ok {
@@ -202,7 +203,8 @@ func (e *Engine) dropRemoved(addresses []*virtual) {
 	}
 }
 
-// groupStates gives groups that are new the state of members that run already.
+// groupStates gives groups that are new the state of members that run already,
+// and announces it.
 func (e *Engine) groupStates() {
 	for _, g := range e.groups {
 		if g.state != event.Init {
@@ -216,6 +218,9 @@ func (e *Engine) groupStates() {
 			case g.state != event.Fault:
 				g.state = event.Backup
 			}
+		}
+		if g.state != event.Init {
+			g.announce(g.state)
 		}
 	}
 }

@@ -18,11 +18,11 @@ type socket struct {
 	buffer int
 }
 
-// How long to wait before a socket that could not be opened is asked for
-// again, and how long before the absence of a failure counts as success.
+// How long to wait before a socket or a VMAC that could not be made is asked
+// for again, and how long before the absence of a failure counts as success.
 const (
-	socketRetry = 10 * time.Second
-	socketTrial = time.Second
+	retryDelay = 10 * time.Second
+	trialTime  = time.Second
 )
 
 // socketSpec is the socket that an instance needs, false while it cannot be
@@ -206,26 +206,30 @@ func (e *Engine) socketFailed(a OpenSocket, f ActionFailed) {
 		v.addCause(c)
 	}
 	s.users = nil
-	e.retry.set(e.now.Add(socketRetry))
+	e.retry.set(e.now.Add(retryDelay))
 }
 
-// retrySockets takes the sockets that were asked for again and have not failed
-// since as open, and asks for the others.
-func (e *Engine) retrySockets() {
-	again := false
+// retryFailed takes the sockets that were asked for again and have not failed
+// since as open, and asks for the others. A VMAC shows itself.
+func (e *Engine) retryFailed() {
+	again := time.Duration(0)
 	for _, v := range e.instances {
-		if v.findCause(causeSocket, nil) < 0 {
-			continue
+		if v.findCause(causeVMACFailed, nil) >= 0 {
+			v.ensureVMACs()
+			again = retryDelay
 		}
+	}
+	for _, v := range e.instances {
 		switch {
+		case v.findCause(causeSocket, nil) < 0:
 		case v.socket == nil:
 			v.bind()
-			again = true
+			again = trialTime
 		default:
 			v.dropCause(causeSocket, nil)
 		}
 	}
-	if again {
-		e.retry.set(e.now.Add(socketTrial))
+	if again > 0 {
+		e.retry.set(e.now.Add(again))
 	}
 }

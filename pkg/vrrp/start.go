@@ -49,6 +49,9 @@ func (e *Engine) start(ev Start) {
 	e.static.configure(e)
 	e.static.add(e)
 	e.openSockets()
+	for _, v := range e.instances {
+		v.syncDaemon(SyncDaemonBackup)
+	}
 	e.firstStates(e.instances)
 }
 
@@ -161,14 +164,16 @@ func (v *instance) startFault() {
 	if v.group != nil {
 		members = v.group.members
 	}
-	var silent, loud *instance
+	var silent, loud *instance // own causes before those of others
 	for _, m := range members {
 		switch {
 		case len(m.causes) == 0:
-		case m.allSilent():
+		case !m.allSilent():
+			if loud == nil || m == v {
+				loud = m
+			}
+		case silent == nil || m == v:
 			silent = m
-		default:
-			loud = m
 		}
 	}
 	switch {
@@ -218,6 +223,15 @@ func (e *Engine) firstStates(list []*instance) {
 func (v *instance) ensureVMACs() {
 	for _, m := range v.vmacs {
 		m.ensure()
+	}
+}
+
+// ensureMissing asks for the VMACs on l that are not there, now that l is up.
+func (v *instance) ensureMissing(l *link) {
+	for _, m := range v.vmacs {
+		if m.base == l && !m.fits() {
+			m.ensure()
+		}
 	}
 }
 

@@ -21,7 +21,6 @@ func (v *instance) becomeInitialBackup() {
 	w := because("start")
 	v.log(textInit(v.cfg.Name))
 	v.record(event.Backup, w)
-	v.syncDaemon(SyncDaemonBackup)
 	v.notify(w)
 	v.armMasterDown()
 }
@@ -56,7 +55,6 @@ func (v *instance) becomeBackupFromFault(w why) {
 	v.want = event.Backup
 	v.record(event.Backup, w)
 	v.stopPreemptDelay()
-	v.syncDaemon(SyncDaemonBackup)
 	v.notify(w)
 	v.resetMasterAdver()
 	v.armMasterDown()
@@ -129,18 +127,25 @@ func (v *instance) receiveAsBackup(p *packet) {
 		v.acceptMaster(p)
 	default:
 		v.log(textDiscarding(v.cfg.Name, a.Priority, p.source))
-		v.hear(heardLower, p)
+		if v.heard != heardAdvert || p.source == v.heardFrom {
+			v.hear(heardLower, p)
+		}
 	}
 }
 
 // acceptMaster stays Backup for another master down interval.
 func (v *instance) acceptMaster(p *packet) {
 	if p.source != v.masterAddress {
-		v.limits = 0
+		v.limits &^= v.limitsBefore // all but what this packet has set
 	}
 	v.adoptMaster(p)
 	v.want = event.Backup
 	v.armMasterDown()
+	if v.announced == event.Init {
+		// An owner that was on its way to Master and stays Backup.
+		v.log(textState(v.cfg.Name, event.Backup))
+		v.notify(why{text: "another address owner is Master", peer: p.source})
+	}
 	if v.group != nil {
 		v.group.memberFollows(v)
 	}

@@ -2,6 +2,7 @@ package vrrp
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gokeepalived/gokeepalived/pkg/event"
 )
@@ -39,9 +40,18 @@ func (v *instance) becomeInitialFault(w why) {
 // results of its scripts (Fault) or for its VMAC (Init).
 func (v *instance) becomeWaiting(w why) {
 	v.silent = true
-	if v.findCause(causeVMAC, nil) < 0 && v.state != event.Fault {
+	if !v.waitsForVMAC() && v.state != event.Fault {
 		v.record(event.Fault, w)
 	}
+}
+
+// waitsForVMAC reports whether the instance, or a member of its sync group,
+// waits for its VMAC.
+func (v *instance) waitsForVMAC() bool {
+	if v.group == nil {
+		return v.findCause(causeVMAC, nil) >= 0
+	}
+	return slices.ContainsFunc(v.group.members, func(m *instance) bool { return m.findCause(causeVMAC, nil) >= 0 })
 }
 
 // hit is a new cause while the engine runs.

@@ -113,8 +113,11 @@ func (t *tracker) refresh() {
 		v.addCause(t.cause())
 	}
 	pending := !t.object.known && t.weight == 0
-	v.setCause(pending, cause{kind: causePending, object: t.object,
-		text: "waiting for the first result of script " + t.object.name})
+	v.setCause(pending, cause{
+		kind: causePending, object: t.object,
+		text: "waiting for the first result of script " + t.object.name,
+		over: "first result of script " + t.object.name,
+	})
 	if !fault {
 		v.dropCause(causeTracked, t.object)
 	}

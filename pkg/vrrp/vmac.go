@@ -20,7 +20,8 @@ type vmac struct {
 	address bool
 	// family is that of the MAC.
 	family config.Family
-	seen   bool // it has been there
+	seen   bool   // it has been there
+	asked  uint64 // the Step that asked for it last
 	// local is the link-local address that was chosen for it.
 	local netip.Addr
 }
@@ -212,10 +213,11 @@ func (m *vmac) linkLocal() netip.Addr {
 
 // ensure asks for the interface, once its base exists.
 func (m *vmac) ensure() {
-	if !m.base.present {
+	v := m.v
+	if !m.base.present || m.asked == v.e.step {
 		return
 	}
-	v := m.v
+	m.asked = v.e.step
 	a := EnsureVMAC{
 		Instance: v.cfg.Name, Name: m.name, Base: m.base.name, BaseIndex: m.base.facts.Index,
 		Family: m.family, VRID: v.cfg.VirtualRouterID, MAC: m.mac, IPVLAN: v.cfg.IPVLAN,
@@ -259,7 +261,10 @@ func (v *instance) checkVMAC() {
 		v.dropCause(causeVMACFailed, nil)
 	}
 	failed := v.findCause(causeVMACFailed, nil) >= 0
-	v.setCause(!m.seen && !failed && m.base.good, cause{kind: causeVMAC, text: textVMACWaiting(m.name)})
+	v.setCause(!m.seen && !failed && m.base.good, cause{
+		kind: causeVMAC,
+		text: "waiting for VMAC interface " + m.name, over: "VMAC interface " + m.name + " is there",
+	})
 }
 
 // awaits reports whether o is a VMAC of ours that has not been there yet.
@@ -272,19 +277,32 @@ func (v *instance) awaits(o *object) bool {
 	return false
 }
 
+// awaits reports whether l is a VMAC of ours that has just been made.
+func (e *Engine) awaits(l *link) bool {
+	for _, v := range e.instances {
+		if v.awaits(&l.object) {
+			return true
+		}
+	}
+	return false
+}
+
 // vmacFailed takes the instance to Fault whose VMAC could not be made. It is
-// tried again when the base interface changes.
+// tried again later, and when the base interface comes up.
 func (e *Engine) vmacFailed(a EnsureVMAC) {
 	v := e.byName[a.Instance]
 	if v == nil {
 		return
 	}
-	v.log(textVMACFailed(v.cfg.Name, a.Name))
+	if v.findCause(causeVMACFailed, nil) < 0 {
+		v.log(textVMACFailed(v.cfg.Name, a.Name))
+	}
 	if v.vmac == nil || v.vmac.name != a.Name {
 		return
 	}
 	v.addCause(cause{kind: causeVMACFailed, text: "cannot create VMAC interface " + a.Name})
 	v.dropCause(causeVMAC, nil)
+	e.retry.set(e.now.Add(retryDelay))
 }
 
 // virtualLink is where an address goes.
