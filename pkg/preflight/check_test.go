@@ -186,7 +186,19 @@ vrrp_sync_group G {
 		},
 		"static address without interface": {
 			conf: "global_defs {\n default_interface no1\n}\nstatic_ipaddress {\n 10.8.8.8/24\n}\n",
-			want: []string{"KA1006 config (Line 5) Static address 10.8.8.8/24 requires either an interface or default interface must exist | this machine has lo, eth0"},
+			want: []string{
+				"KA1006 fatal (Line 5) Static address 10.8.8.8/24 requires either an interface or default interface must exist | this machine has lo, eth0",
+				"KA1001 fatal Non-existent interface specified in configuration",
+			},
+			exit: 4,
+		},
+		"no multicast": {
+			conf: "vrrp_instance V1 {\n interface tun0\n virtual_router_id 1\n virtual_ipaddress {\n 10.1.1.9\n }\n}\n" +
+				"vrrp_instance V2 {\n interface tun0\n virtual_router_id 2\n unicast_peer {\n 10.1.1.3\n }\n virtual_ipaddress {\n 10.1.1.10\n }\n}\n",
+			machine: func(m *preflighttest.Machine) {
+				m.Links = append(m.Links, preflight.Interface{Name: "tun0", Addresses: m.Links[1].Addresses})
+			},
+			want: []string{"KA1015 config (V1) interface tun0 does not support multicast, specify unicast peers - disabling"},
 			exit: 5,
 		},
 		"address of another net": {
@@ -196,7 +208,9 @@ vrrp_sync_group G {
 		"no source address": {
 			conf: "vrrp_instance V1 {\n interface eth1\n virtual_router_id 1\n virtual_ipaddress {\n 10.1.1.9\n }\n}\n" +
 				"vrrp_instance V2 {\n interface eth0\n virtual_router_id 2\n unicast_src_ip 10.1.1.77\n unicast_peer {\n 10.1.1.3\n }\n virtual_ipaddress {\n 10.1.1.10\n }\n}\n",
-			machine: func(m *preflighttest.Machine) { m.Links = append(m.Links, preflight.Interface{Name: "eth1"}) },
+			machine: func(m *preflighttest.Machine) {
+				m.Links = append(m.Links, preflight.Interface{Name: "eth1", Multicast: true})
+			},
 			want: []string{
 				"KA1021 own (Line 2) (V1) interface eth1 has no IPv4 address to send from",
 				"KA1022 own (Line 11) (V2) no interface has the source address 10.1.1.77 | it must be an address of this node",
@@ -332,8 +346,8 @@ vrrp_script s {
 			conf: "global_defs {\n enable_script_security\n}\nvrrp_script s {\n script /s/ok\n}\n" +
 				instance(" track_script {\n s\n }\n notify /s/ok\n"),
 			want: []string{
-				"KA1061 config (Line 4) Unable to set default user keepalived_script for script | create the user keepalived_script or set script_user",
-				"KA1061 config (Line 4) Unable to set default user for vrrp script s - removing | create the user keepalived_script or set script_user",
+				"KA1061 config (Line 6) Unable to set default user keepalived_script for script | create the user keepalived_script or set script_user",
+				"KA1061 config (Line 6) Unable to set default user for vrrp script s - removing | create the user keepalived_script or set script_user",
 				"KA1062 config (Line 14) (V1) track script s not found, ignoring...",
 				"KA1061 log Failed to set default user for notify script /s/ok - ignoring | create the user keepalived_script or set script_user",
 			},

@@ -19,6 +19,7 @@ const (
 	CodeCheckerInterface  = "KA1012"
 	CodeSyncInterface     = "KA1013"
 	CodeInterfaceList     = "KA1014"
+	CodeNoMulticast       = "KA1015"
 
 	CodeNoSubnet      = "KA1020"
 	CodeNoAddress     = "KA1021"
@@ -66,7 +67,7 @@ func Codes() []diag.CodeInfo {
 			"Without dynamic_interfaces the daemon does not start. The VMAC of another instance does not exist yet when the file is read.",
 			"Mend the name or leave dev out."),
 		explain(CodeDefaultInterface, "Static address without an interface",
-			"There is no dev, and default_interface (eth0) does not exist. The address is dropped.",
+			"There is no dev, and default_interface (eth0) does not exist. The daemon does not start.",
 			"Write dev INTERFACE, or set default_interface."),
 		explain(CodeRouteInterface, "Interface of a route missing",
 			"Without dynamic_interfaces the daemon does not start.",
@@ -92,6 +93,9 @@ func Codes() []diag.CodeInfo {
 		explain(CodeInterfaceList, "Interfaces cannot be listed",
 			"Nothing about interfaces and addresses could be checked.",
 			"Run the check where netlink works, or with --offline."),
+		explain(CodeNoMulticast, "Interface without multicast",
+			"Adverts go to a multicast group unless there are unicast peers. keepalived disables the instance.",
+			"Use another interface, or list the other routers in unicast_peer."),
 		explain(CodeNoSubnet, "Virtual address in no connected subnet",
 			"The interface has addresses, but none of their subnets contains the virtual address. Other hosts of the link will not find it, unless it is routed here on purpose.",
 			"Check the address, its interface and the interface's own addresses."),

@@ -24,7 +24,10 @@ func (Host) Interfaces() ([]Interface, error) {
 	byIndex := make(map[int]int, len(links))
 	for _, l := range links {
 		attrs := l.Attrs()
-		i := Interface{Name: attrs.Name, Loopback: attrs.Flags&net.FlagLoopback != 0}
+		i := Interface{
+			Name:     attrs.Name,
+			Loopback: attrs.Flags&net.FlagLoopback != 0, Multicast: attrs.Flags&net.FlagMulticast != 0,
+		}
 		if v, ok := l.(*netlink.Macvlan); ok {
 			i.PrivateMACVLAN = v.Mode == netlink.MACVLAN_MODE_PRIVATE
 		}

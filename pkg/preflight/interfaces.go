@@ -137,13 +137,14 @@ func (c *check) staticAddress(l *links, a *config.Address) {
 		return
 	}
 	name := c.cfg.Global.VRRP.DefaultInterface
-	if l.byName[name] != nil {
+	if l.byName[name] != nil || c.cfg.Global.VRRP.DynamicInterfaces {
 		return
 	}
+	c.cannotStart = true
 	c.add(a.Head, diag.Diagnostic{
-		Code: CodeDefaultInterface, Severity: diag.Error, Class: diag.ClassConfig,
+		Code: CodeDefaultInterface, Severity: diag.Error, Class: diag.ClassFatal,
 		Summary: fmt.Sprintf("Static address %s requires either an interface or default interface must exist", short(a.Prefix)),
-		Effect:  fmt.Sprintf("the default interface %s does not exist, so the address is dropped", name), Hint: l.hint(name),
+		Effect:  fmt.Sprintf("the default interface %s does not exist; keepalived does not start", name), Hint: l.hint(name),
 	})
 }
 
@@ -217,7 +218,17 @@ func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 		return nil
 	}
 	i := l.byName[v.Interface]
-	if i == nil || !i.Loopback {
+	if i == nil {
+		return nil
+	}
+	if !i.Loopback {
+		if !i.Multicast && !v.Unicast() {
+			c.add(at, diag.Diagnostic{
+				Code: CodeNoMulticast, Severity: diag.Error, Class: diag.ClassConfig, Unplaced: true,
+				Summary: fmt.Sprintf("(%s) interface %s does not support multicast, specify unicast peers - disabling", v.Name, i.Name),
+				Effect:  "keepalived disables the instance",
+			})
+		}
 		return i
 	}
 	c.add(at, diag.Diagnostic{

@@ -18,8 +18,9 @@ type Machine interface {
 
 // Interface is one network interface.
 type Interface struct {
-	Name     string
-	Loopback bool
+	Name      string
+	Loopback  bool
+	Multicast bool
 	// PrivateMACVLAN is what use_vmac creates, and may take over.
 	PrivateMACVLAN bool
 	// Addresses have the length of their subnet.

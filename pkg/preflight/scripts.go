@@ -240,7 +240,7 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 	if f, bad := unknownUser(v); bad {
 		at := s.At("user")
 		if s.Script.User == nil {
-			at = s.Head
+			at = closing(&s.Block)
 		}
 		c.noUser(f, &s.Script, at, diag.ClassConfig,
 			fmt.Sprintf("Unable to set uid/gid for script %s", quoted(s.Script.Args)),
@@ -261,6 +261,11 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 		Code: CodeTrackScript, Severity: diag.Error, Class: diag.ClassConfig, Unplaced: true,
 		Summary: fmt.Sprintf("Disabling track script %s %s", s.Name, why), Effect: effect,
 	})
+}
+
+// closing is the end of a block, where keepalived judges it as a whole.
+func closing(b *config.Block) diag.Range {
+	return diag.Range{File: b.Range.File, Start: b.Range.End, End: b.Range.End}
 }
 
 func hasKind(v script.Verdict, kind script.Kind) bool {

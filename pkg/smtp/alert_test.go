@@ -3,6 +3,8 @@ package smtp
 import (
 	"io"
 	"log/slog"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -133,4 +135,15 @@ func TestMessagesOfSink(t *testing.T) {
 	next.Global.SMTP.To = nil
 	s.Update(next)
 	send(up, "")
+}
+
+// Without options the host and the user are asked of the system.
+func TestDefaultSender(t *testing.T) {
+	s := New(alertConfig(), Options{Log: slog.New(slog.DiscardHandler)})
+	m, ok := s.message(event.InstanceState{Instance: "VI_1", State: event.Master})
+	user, host, _ := strings.Cut(m.from, "@")
+	want, _ := os.Hostname()
+	if !ok || user == "" || host != want {
+		t.Errorf("from %q, want USER@%s", m.from, want)
+	}
 }

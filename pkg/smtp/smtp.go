@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"os/user"
+	"strconv"
 	"sync"
 	"time"
 
@@ -17,9 +20,11 @@ import (
 type Options struct {
 	Log *slog.Logger
 	// HostName is the name of this host, for what the configuration leaves
-	// open: the name in subjects, HELO and the sender's domain.
+	// open: the name in subjects, HELO and the sender's domain. Default: what
+	// the kernel says.
 	HostName string
-	// UserName is the local part of the sender then.
+	// UserName is the local part of the sender then. Default: the user that
+	// we run as.
 	UserName string
 }
 
@@ -47,10 +52,24 @@ type subject struct {
 
 // New returns a sink for cfg.
 func New(cfg *config.Config, opt Options) *Sink {
+	if opt.HostName == "" {
+		opt.HostName, _ = os.Hostname()
+	}
+	if opt.UserName == "" {
+		opt.UserName = userName()
+	}
 	s := &Sink{opt: opt, mailed: map[subject]event.State{}}
 	s.queue = newQueue(opt.Log, s.deliver)
 	s.Update(cfg)
 	return s
+}
+
+// userName is the name of the user that we run as, or the number.
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return strconv.Itoa(os.Geteuid())
 }
 
 // Update goes on with cfg. Mails that wait go to the new server.

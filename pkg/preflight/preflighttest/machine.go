@@ -29,7 +29,7 @@ func New() *Machine {
 		Machine: scripttest.New(),
 		Links: []preflight.Interface{
 			{Name: "lo", Loopback: true, Addresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8")}},
-			{Name: "eth0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.1.1.2/24"), netip.MustParsePrefix("fe80::1/64")}},
+			{Name: "eth0", Multicast: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.1.1.2/24"), netip.MustParsePrefix("fe80::1/64")}},
 		},
 		Mounts: map[string]string{}, ReadOnly: map[string]bool{},
 	}
