@@ -37,11 +37,13 @@ type Engine struct {
 	// the start.
 	reloading bool
 
-	// now and out belong to the present Step. undo has the transitions it
-	// made, for ProgramFailed.
-	now  time.Time
-	out  *[]Action
-	undo map[*Program]undo
+	// now and out belong to the present Step.
+	now time.Time
+	out *[]Action
+	// refusable is the last Program, undo the state before it. A Step makes
+	// one at most that must succeed, and it is the last.
+	refusable *Program
+	undo      undo
 }
 
 // virtualServer is the state of one virtual_server.
@@ -134,7 +136,7 @@ func (e *Engine) Step(now time.Time, ev Event) []Action {
 	if isFailed {
 		e.takeBack(failed.Program)
 	} else {
-		e.undo = nil
+		e.refusable = nil
 	}
 	if e.stopped {
 		return out

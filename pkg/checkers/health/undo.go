@@ -38,11 +38,11 @@ func remember(ck *checker) undo {
 
 // takeBack undoes the transition of p, whose changes the kernel has not.
 func (e *Engine) takeBack(p *Program) {
-	u, ok := e.undo[p]
-	if !ok {
+	if p != e.refusable || !p.MustSucceed {
 		return
 	}
-	delete(e.undo, p)
+	e.refusable = nil
+	u := e.undo
 	ck, rs, vs := u.ck, u.ck.rs, u.ck.rs.vs
 	ck.up, ck.hasRun, ck.failures, ck.contribution = u.up, u.hasRun, u.failures, u.contribution
 	ck.recovering, ck.url = u.recovering, u.url
@@ -65,14 +65,13 @@ func (e *Engine) program(u undo, whole bool, then func()) {
 		then()
 		return
 	}
-	p := &Program{Changes: changes, MustSucceed: true}
+	// A tracked file or BFD session has no next check that would try again;
+	// its verdict stands whatever the kernel says.
+	p := &Program{Changes: changes, MustSucceed: u.ck.kind.timed}
 	outer := e.out
 	e.out = &p.Then
 	then()
 	e.out = outer
 	e.emit(p)
-	if e.undo == nil {
-		e.undo = map[*Program]undo{}
-	}
-	e.undo[p] = u
+	e.refusable, e.undo = p, u
 }
