@@ -1,6 +1,7 @@
 package ipvs
 
 import (
+	"encoding/binary"
 	"net/netip"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -32,11 +33,10 @@ func Services(vs *config.VirtualServer, group *config.VirtualServerGroup, marks 
 		if e.IsFwmark {
 			continue
 		}
-		for a := e.First; ; a = a.Next() {
+		a := e.First
+		for range RangeSize(e) {
 			out = append(out, one(AddressKey(vs.Protocol, a, e.Port)))
-			if a.Compare(e.Last) >= 0 || !a.IsValid() {
-				break
-			}
+			a = a.Next()
 		}
 	}
 	for _, e := range group.Entries {
@@ -49,6 +49,27 @@ func Services(vs *config.VirtualServer, group *config.VirtualServerGroup, marks 
 		}
 	}
 	return out
+}
+
+// MaxRange is the most addresses that one entry of a group may have. More
+// would fill the memory; 2^20 services take a minute to program.
+const MaxRange = 1 << 20
+
+// RangeSize is the number of addresses of a group's address entry; 0 when
+// there are more than MaxRange: nothing of such an entry is programmed.
+func RangeSize(e config.GroupEntry) int {
+	if !e.Last.IsValid() {
+		return 1
+	}
+	first, last := e.First.As16(), e.Last.As16()
+	if [8]byte(first[:8]) != [8]byte(last[:8]) {
+		return 0
+	}
+	n := binary.BigEndian.Uint64(last[8:]) - binary.BigEndian.Uint64(first[8:])
+	if n >= MaxRange {
+		return 0
+	}
+	return int(n) + 1
 }
 
 // knownFamily is IPv4 for virtual servers whose family nothing decides.

@@ -108,6 +108,9 @@ func MarkEntries(cfg *config.Config, marks Marks) []MarkEntry {
 		seen[owner] = true
 		for _, e := range cfg.Group(vs.Group).Entries {
 			fresh := []MarkEntry{{Protocol: vs.Protocol, First: e.First, Last: e.Last, Port: e.Port, Mark: mark}}
+			if !e.Last.IsValid() {
+				fresh[0].Last = e.First
+			}
 			for _, old := range out {
 				fresh = without(fresh, old)
 			}
