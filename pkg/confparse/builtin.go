@@ -20,7 +20,7 @@ func (r *reader) builtin(u use, at place) (text, bool) {
 		return text{}, false
 	}
 	if n := len(u.params); n < least || n > most {
-		r.report(at, diag.CodeParameterCount,
+		r.reportOnce(at, diag.CodeParameterCount,
 			fmt.Sprintf("Definition %s requires between %d and %d parameters, %d specified.", u.name, least, most, n))
 		return text{}, false
 	}
@@ -67,14 +67,14 @@ func (r *reader) random(u use, at place) (string, bool) {
 	for i, p := range u.params {
 		n, err := strconv.ParseUint(p, 10, 31)
 		if err != nil {
-			r.report(at, diag.CodeParameterNumber, "Definition "+u.name+" requires numeric parameters only.")
+			r.reportOnce(at, diag.CodeParameterNumber, "Definition "+u.name+" requires numeric parameters only.")
 			return "", false
 		}
 		bounds[i] = n
 	}
 	lo, hi := bounds[0], bounds[1]
 	if lo > hi {
-		r.report(at, diag.CodeRandomRange, fmt.Sprintf("Definition %s: minimum %d is greater than maximum %d", u.name, lo, hi))
+		r.reportOnce(at, diag.CodeRandomRange, fmt.Sprintf("Definition %s: minimum %d is greater than maximum %d", u.name, lo, hi))
 		hi = lo
 	}
 	return strconv.FormatUint(lo+r.rand.Uint64N(hi-lo+1), 10), true

@@ -202,8 +202,8 @@ type pending struct {
 	next int
 }
 
-// expand substitutes definitions from left to right, what came out of one
-// included.
+// expand substitutes definitions, again from the start of the line until none
+// is left: a name may be one only after what follows it has gone.
 func (r *reader) expand(t text) (out expansion) {
 	out.text = t
 	defer func() {
@@ -212,9 +212,15 @@ func (r *reader) expand(t text) (out expansion) {
 		}
 	}()
 	budget := mostExpansions
+	again := false
 	for i := 0; ; {
 		n := strings.IndexByte(out.s[i:], '$')
+		if n < 0 && again {
+			i, again = 0, false
+			continue
+		}
 		if n < 0 {
+			r.hintNames(out.text)
 			return out
 		}
 		i += n
@@ -230,15 +236,12 @@ func (r *reader) expand(t text) (out expansion) {
 			return out
 		}
 		value, rest, ok := r.value(u, at, u.end == len(out.s))
-		if !ok && (!u.braces || strings.Count(out.s[:i], "\"")%2 == 1) {
-			r.hintName(u.name, at)
-		}
 		if !ok {
 			i++
 			continue
 		}
 		if len(out.s)-(u.end-i)+len(value.s) > longestLine {
-			r.report(at, diag.CodeExpansionTooLong, "Substitution of $"+u.name+" makes the line longer than "+strconv.Itoa(longestLine)+" bytes - not made")
+			r.reportOnce(at, diag.CodeExpansionTooLong, "Substitution of $"+u.name+" makes the line longer than "+strconv.Itoa(longestLine)+" bytes - not made")
 			i++
 			continue
 		}
@@ -255,6 +258,7 @@ func (r *reader) expand(t text) (out expansion) {
 		}
 		r.bench.splice(i, u.end, value)
 		out.text = r.bench.view()
+		again = true
 		if rest.d != nil {
 			out.rest = append([]pending{rest}, out.rest...)
 		}
@@ -333,6 +337,22 @@ func madeUp(s string, at place) []seg {
 	return []seg{{at: at, whole: true}}
 }
 
+// hintNames looks at the names that stay in t as text. Outside of quotes those
+// in braces are left to unknownBraces.
+func (r *reader) hintNames(t text) {
+	quoted := false
+	for i := range len(t.s) {
+		switch t.s[i] {
+		case '"':
+			quoted = !quoted
+		case '$':
+			if u, ok := parseUse(t.s, i); ok && (quoted || !u.braces) {
+				r.hintName(u.name, t.place(i, u.end))
+			}
+		}
+	}
+}
+
 // hintName reports a name that stays as text although it looks as if a
 // definition was meant.
 func (r *reader) hintName(name string, at place) {
@@ -348,11 +368,9 @@ func (r *reader) hintName(name string, at place) {
 // unknownName reports the use of a name that has no definition, with the most
 // similar one that has.
 func (r *reader) unknownName(at place, name, effect string) {
-	// A line of a definition is reported once, however often it is used.
-	if r.unknown[at.Range()] {
+	if r.told(at, diag.CodeUnknownDefinition) {
 		return
 	}
-	r.unknown[at.Range()] = true
 	d := r.finding(at, diag.CodeUnknownDefinition, "Unknown definition '"+name+"'")
 	d.Effect = effect
 	if known, ok := r.defs[name]; ok && known.multi {

@@ -71,6 +71,31 @@ func (r *reader) report(at place, code, summary string) {
 	r.diags.Add(r.finding(at, code, summary))
 }
 
+// toldAt is a finding that is made once per place.
+type toldAt struct {
+	place diag.Range
+	code  string
+}
+
+// told reports whether the finding was made about that place before. A line
+// of a definition is read as often as it is used, and a line with a
+// substitution more than once.
+func (r *reader) told(at place, code string) bool {
+	k := toldAt{at.Range(), code}
+	if r.once[k] {
+		return true
+	}
+	r.once[k] = true
+	return false
+}
+
+// reportOnce is report, but only once per place.
+func (r *reader) reportOnce(at place, code, summary string) {
+	if !r.told(at, code) {
+		r.report(at, code, summary)
+	}
+}
+
 // reportWith is report with what exactly is wrong, in front of the effect.
 func (r *reader) reportWith(at place, code, summary, why string) {
 	d := r.finding(at, code, summary)

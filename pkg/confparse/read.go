@@ -43,10 +43,10 @@ type reader struct {
 	id   string
 	rand *rand.Rand
 	defs map[string]*definition
-	// looped are the definitions whose loop was reported, unknown the places
-	// where a name without a definition was.
-	looped  map[*definition]bool
-	unknown map[diag.Range]bool
+	// looped are the definitions whose loop was reported, once what was
+	// reported once per place.
+	looped map[*definition]bool
+	once   map[toldAt]bool
 
 	// dir is the directory of the file being read.
 	dir    string
@@ -68,7 +68,7 @@ type reader struct {
 func newReader(files FileSystem, path string, env Env) *reader {
 	r := &reader{
 		env: env, set: newFileSet(files, path, env), id: env.ID(),
-		defs: map[string]*definition{}, looped: map[*definition]bool{}, unknown: map[diag.Range]bool{},
+		defs: map[string]*definition{}, looped: map[*definition]bool{}, once: map[toldAt]bool{},
 		rand:    newRandom(uint64(env.Now.UnixNano())),
 		counted: map[*source]bool{},
 	}

@@ -118,8 +118,7 @@ func (rep *replicator) describe(turn int) string {
 	return b.String()
 }
 
-// parseReplicator reads the text up to the closing parenthesis. Definitions
-// in it are substituted word by word, so none can add a value.
+// parseReplicator reads the text up to the closing parenthesis.
 func (r *reader) parseReplicator(t text, name string) (*replicator, error) {
 	rep := &replicator{name: name}
 	if name == "~LST" {
@@ -127,7 +126,7 @@ func (r *reader) parseReplicator(t text, name string) (*replicator, error) {
 		if err != nil {
 			return nil, err
 		}
-		return rep, r.fillList(rep, t, spec)
+		return rep, rep.fillList(t, spec)
 	}
 	spec, err := parseSequenceSpec(t.s)
 	if err != nil {
@@ -138,20 +137,27 @@ func (r *reader) parseReplicator(t text, name string) (*replicator, error) {
 	numbers := make([]int64, 0, 3)
 	for _, w := range spec.Numbers {
 		v := r.expand(t.slice(w.from(), w.to()))
-		n, err := strconv.ParseInt(v.s, 0, 64)
-		if err != nil {
-			// The C library reads 0 as octal without an o, and no underscores.
+		n, ok := cNumber(v.s)
+		if !ok {
 			return nil, errors.New("'" + v.s + "' is not a number")
-		}
-		if strings.ContainsAny(v.s, "_oObB") && !strings.ContainsAny(v.s, "xX") {
-			return nil, errors.New("'" + v.s + "' is not a number")
-		}
-		if rep.hex && n < 0 {
-			return nil, errors.New("~SEQx is only valid for positive numbers")
 		}
 		numbers = append(numbers, n)
 	}
+	if rep.hex && (numbers[0] < 0 || numbers[len(numbers)-1] < 0) {
+		return nil, errors.New("~SEQx is only valid for positive numbers")
+	}
 	return rep, rep.count(numbers)
+}
+
+// cNumber reads a number as C writes it: decimal, octal after a 0 or
+// hexadecimal after 0x. Go's 0o7, 0b1 and 1_000 are none.
+func cNumber(s string) (int64, bool) {
+	digits := strings.TrimLeft(s, "+-")
+	if len(digits) > 1 && digits[0] == '0' && strings.IndexByte("oObB", digits[1]) >= 0 || strings.Contains(s, "_") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 0, 64)
+	return n, err == nil
 }
 
 // count sets start, step and turns from the one to three numbers given.
@@ -189,8 +195,9 @@ func (rep *replicator) count(numbers []int64) error {
 	return nil
 }
 
-// fillList sets the variables and values of a ~LST.
-func (r *reader) fillList(rep *replicator, t text, spec *listSpec) error {
+// fillList sets the variables and values of a ~LST. Definitions in the values
+// are substituted where the variable is used.
+func (rep *replicator) fillList(t text, spec *listSpec) error {
 	for _, v := range spec.Vars.words() {
 		if v.Text == "" || nameEnd(v.Text, 0) != len(v.Text) {
 			return errors.New("'" + v.Text + "' is not a name of a variable")
@@ -204,7 +211,7 @@ func (r *reader) fillList(rep *replicator, t text, spec *listSpec) error {
 		}
 		var values []text
 		for _, m := range members {
-			values = append(values, r.expand(t.slice(m.from(), m.to())).text)
+			values = append(values, t.slice(m.from(), m.to()))
 		}
 		rep.values = append(rep.values, values)
 	}

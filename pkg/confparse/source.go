@@ -64,13 +64,14 @@ func (r *reader) physical(c *cursor) (t text, ok bool) {
 		r.report(t.place(i, i+1), diag.CodeNUL, "configuration appears to have embedded NULs - ignoring line")
 		return t.slice(0, 0), true
 	}
+	last := strings.HasSuffix(t.s, `\`)
 	t = t.trim()
 	whole := t.s
 	c.continues = strings.HasSuffix(whole, `\`)
 	t = r.withoutComment(t, false)
 	c.comment = whole != "" && t.s == ""
-	if v, ok := continued(t); ok && len(v.s)+1 < len(t.s) && v.s != "" {
-		// Blanks in front of a final backslash do not count.
+	if v, ok := continued(t); ok && last && len(v.s)+1 < len(t.s) && v.s != "" {
+		// Blanks in front of a backslash at the very end do not count.
 		t = t.splice(len(v.s), len(t.s)-1, text{})
 	}
 	return t, true
