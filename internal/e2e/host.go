@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
 )
 
 // initEnv makes the test binary the first process of a Host.
@@ -25,6 +28,9 @@ type Host struct {
 
 	t    testing.TB
 	init *exec.Cmd
+	// links asks the kernel from outside, which is cheaper to poll than a
+	// command inside.
+	links *netlink.Handle
 }
 
 // NewHost starts the namespaces of a machine; they go when the test ends.
@@ -60,6 +66,15 @@ func NewHost(t testing.TB, name string) *Host {
 		t.Fatalf("host %s did not come up: %v", name, err)
 	}
 	ready.Close()
+	ns, err := netns.GetFromPid(h.PID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ns.Close()
+	if h.links, err = netlink.NewHandleAt(ns); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.links.Close)
 	h.Run("ip", "link", "set", "lo", "up")
 	return h
 }
@@ -92,6 +107,39 @@ func runInit() {
 
 // PID is the host's first process as seen from outside.
 func (h *Host) PID() int { return h.init.Process.Pid }
+
+// Path is a path of the host as seen from outside.
+func (h *Host) Path(inside string) string { return fmt.Sprintf("/proc/%d/root%s", h.PID(), inside) }
+
+// Running reports whether the process that a pid file of the host names is
+// there and is no zombie.
+func (h *Host) Running(pidFile string) bool {
+	pid, err := os.ReadFile(h.Path(pidFile))
+	if err != nil {
+		return false
+	}
+	stat, err := os.ReadFile(h.Path("/proc/" + strings.TrimSpace(string(pid)) + "/stat"))
+	if err != nil {
+		return false
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(state, "Z")
+}
+
+// HasAddress reports whether an interface of the host has the address,
+// written as "10.0.0.1/24".
+func (h *Host) HasAddress(prefix string) bool {
+	addrs, err := h.links.AddrList(nil, netlink.FAMILY_ALL)
+	if err != nil {
+		return false
+	}
+	for _, a := range addrs {
+		if a.IPNet.String() == prefix {
+			return true
+		}
+	}
+	return false
+}
 
 // Command prepares a command inside the host.
 func (h *Host) Command(args ...string) *exec.Cmd {

@@ -44,6 +44,9 @@ type Step struct {
 	Holder string
 	// Until is a further condition to wait for; may be nil.
 	Until func(r *Run) bool
+	// TablesOpen leaves the IPVS tables out: which server a check has found
+	// dead by now is chance here.
+	TablesOpen bool
 }
 
 // Lab is one published setup with the story that is told on it.
@@ -72,6 +75,7 @@ type Run struct {
 	daemons map[string]Daemon
 	cmds    map[string]*exec.Cmd
 	since   time.Time
+	seen    map[string]bool // frames by node
 }
 
 // Observation is what the outside saw after each step, as text that can be
@@ -81,7 +85,7 @@ type Observation []string
 // Perform runs the lab with the given daemon on each node.
 func (l *Lab) Perform(t testing.TB, daemons map[string]Daemon) Observation {
 	t.Helper()
-	r := &Run{TB: t, Lab: l, Hosts: map[string]*Host{}, daemons: daemons, cmds: map[string]*exec.Cmd{}}
+	r := &Run{TB: t, Lab: l, Hosts: map[string]*Host{}, daemons: daemons, cmds: map[string]*exec.Cmd{}, seen: map[string]bool{}}
 	r.Switch = NewSwitch(t, "switch")
 	port := 1
 	for _, n := range append(append([]Node(nil), l.Nodes...), l.Others...) {
@@ -120,7 +124,7 @@ func (l *Lab) Perform(t testing.TB, daemons map[string]Daemon) Observation {
 			t.Fatalf("%s: step %q: master moved on to %q", l.Name, s.Name, got)
 		}
 		obs = append(obs, "== "+s.Name)
-		obs = append(obs, r.observe()...)
+		obs = append(obs, r.observe(s)...)
 	}
 	return obs
 }
@@ -131,8 +135,7 @@ func (r *Run) StartDaemon(node string) {
 	h := r.Hosts[node]
 	r.cmds[node] = h.Start("daemon.log", r.daemons[node].Path, "--dont-fork", "--log-console", "--log-detail")
 	waitFor(r, node+" to write its pid file", func() bool {
-		_, err := os.Stat(fmt.Sprintf("/proc/%d/root/run/keepalived.pid", h.PID()))
-		return err == nil
+		return h.Running("/run/keepalived.pid")
 	})
 }
 
@@ -150,7 +153,7 @@ func (r *Run) Stop(node string) {
 	h := r.Hosts[node]
 	h.Run("sh", "-c", "kill -TERM $(cat /run/keepalived.pid)")
 	waitFor(r, node+" to stop", func() bool {
-		_, err := os.Stat(fmt.Sprintf("/proc/%d/root/run/keepalived.pid", h.PID()))
+		_, err := os.Stat(h.Path("/run/keepalived.pid"))
 		return os.IsNotExist(err)
 	})
 }
@@ -163,11 +166,9 @@ func (r *Run) holder() string {
 	}
 	var on []string
 	for _, n := range r.Lab.Nodes {
-		if out, err := r.Hosts[n.Name].Try("ip", "-o", "addr"); err == nil && strings.Contains(out, " "+r.Lab.VIP+" ") {
-			// A crashed node keeps its addresses; only a living one holds.
-			if r.alive(n.Name) {
-				on = append(on, n.Name)
-			}
+		// A crashed node keeps its addresses; only a living one holds.
+		if r.Hosts[n.Name].HasAddress(r.Lab.VIP) && r.alive(n.Name) {
+			on = append(on, n.Name)
 		}
 	}
 	switch len(on) {
@@ -180,10 +181,7 @@ func (r *Run) holder() string {
 }
 
 // alive reports whether the process of the node's pid file runs.
-func (r *Run) alive(node string) bool {
-	_, err := r.Hosts[node].Try("sh", "-c", "kill -0 $(cat /run/keepalived.pid)")
-	return err == nil
-}
+func (r *Run) alive(node string) bool { return r.Hosts[node].Running("/run/keepalived.pid") }
 
 // lastMarked is the living node whose newest script call is the newest of all.
 func (r *Run) lastMarked() string {
@@ -198,7 +196,7 @@ func (r *Run) lastMarked() string {
 }
 
 // observe writes down the state of every node and the frames of this step.
-func (r *Run) observe() []string {
+func (r *Run) observe(s Step) []string {
 	var out []string
 	for _, n := range r.Lab.Nodes {
 		h := r.Hosts[n.Name]
@@ -212,7 +210,7 @@ func (r *Run) observe() []string {
 				say("address", "%s", strings.Join(f[1:], " "))
 			}
 		}
-		if r.Lab.IPVS {
+		if r.Lab.IPVS && !s.TablesOpen {
 			for _, l := range lines(h.Run("ipvsadm", "-Sn")) {
 				say("ipvs", "%s", l)
 			}
@@ -223,26 +221,31 @@ func (r *Run) observe() []string {
 				say(file, "%s", l)
 			}
 		}
-		for _, l := range distinct(r.Switch.Frames(r.since, func(f Frame) bool { return f.From == n.Name && f.IsAdvert() })) {
-			say("advert", "%s", l)
+		adverts := r.Switch.Frames(r.since, func(f Frame) bool { return f.From == n.Name && f.IsAdvert() })
+		for _, l := range r.new(n.Name, adverts) {
+			say("new advert", "%s", l)
 		}
-		for _, l := range distinct(r.Switch.Frames(r.since, func(f Frame) bool { return f.From == n.Name && f.IsGARP() })) {
-			say("garp", "%s", l)
+		if n.Name == s.Holder && len(adverts) > 0 {
+			say("steady advert", "%s", adverts[len(adverts)-1].Masked())
+		}
+		for _, l := range r.new(n.Name, r.Switch.Frames(r.since, func(f Frame) bool { return f.From == n.Name && f.IsGARP() })) {
+			say("new garp", "%s", l)
 		}
 	}
 	return out
 }
 
-// distinct returns the different masked frames, sorted: how many of each fit
-// into a step depends on when it ended.
-func distinct(frames []Frame) []string {
-	seen := map[string]bool{}
-	for _, f := range frames {
-		seen[f.Masked()] = true
-	}
+// new returns the masked frames that the node had not sent before in this run,
+// sorted. How many of a kind fall into a step, and whether one more of the old
+// kind leaves before the step takes effect, depends on the moment.
+func (r *Run) new(node string, frames []Frame) []string {
 	var out []string
-	for l := range seen {
-		out = append(out, l)
+	for _, f := range frames {
+		key := node + f.Masked()
+		if !r.seen[key] {
+			r.seen[key] = true
+			out = append(out, f.Masked())
+		}
 	}
 	sort.Strings(out)
 	return out

@@ -97,8 +97,8 @@ func sambaDR(t testing.TB) *Lab {
 		},
 		Steps: []Step{
 			{Name: "both start", Do: start("master", "backup"), Holder: "master", Until: asked},
-			{Name: "the master's service link goes down", Do: func(r *Run) { r.Hosts["master"].Run("ip", "link", "set", "ens3", "down") }, Holder: "backup", Until: asked},
-			{Name: "the link is back", Do: func(r *Run) { r.Hosts["master"].Run("ip", "link", "set", "ens3", "up") }, Holder: "master", Until: asked},
+			{Name: "the master's service link goes down", Do: func(r *Run) { r.Hosts["master"].Run("ip", "link", "set", "ens3", "down") }, Holder: "backup", Until: asked, TablesOpen: true},
+			{Name: "the link is back", Do: func(r *Run) { r.Hosts["master"].Run("ip", "link", "set", "ens3", "up") }, Holder: "master", Until: asked, TablesOpen: true},
 			{Name: "the master stops", Do: stop("master"), Holder: "backup", Until: asked},
 			{Name: "the backup stops", Do: stop("backup"), Holder: ""},
 		},
