@@ -3,6 +3,7 @@ package vrrprun
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
@@ -40,28 +41,39 @@ func (r *routing) used(cfg *config.Config) bool {
 	return n > 0
 }
 
-// load gives the rules of a configuration without a preference theirs. Those
-// of the configuration before keep what they have until they are removed.
+// load gives the rules of a configuration without a preference theirs, in the
+// order of the file. Rules of the configuration before keep what they have
+// until they are removed.
 func (r *routing) load(cfg *config.Config) {
-	next := map[config.Family]uint32{config.IPv4: firstRulePriority, config.IPv6: firstRulePriority}
-	give := func(rules []*config.Rule) {
-		for _, rule := range rules {
-			parsed, err := iproute.ParseRule(rule.Words, r.names)
-			if err != nil || parsed.Priority != nil {
-				continue
-			}
-			r.priorities[rule] = next[parsed.Family]
-			next[parsed.Family]--
-		}
-	}
 	clear(r.priorities)
 	for rule, parsed := range r.rules {
 		r.priorities[rule] = *parsed.Priority
 	}
-	give(cfg.StaticRules)
-	for _, v := range cfg.Instances {
-		give(v.Rules)
+	next := map[config.Family]uint32{config.IPv4: firstRulePriority, config.IPv6: firstRulePriority}
+	for _, rule := range allRules(cfg) {
+		parsed, err := iproute.ParseRule(rule.Words, r.names)
+		if err != nil || parsed.Priority != nil {
+			continue
+		}
+		r.priorities[rule] = next[parsed.Family]
+		next[parsed.Family]--
 	}
+}
+
+// allRules are all rules in the order of the file; of several files, static
+// rules come first.
+func allRules(cfg *config.Config) []*config.Rule {
+	all := slices.Clone(cfg.StaticRules)
+	for _, v := range cfg.Instances {
+		all = append(all, v.Rules...)
+	}
+	for _, rule := range all {
+		if rule.Range.File != all[0].Range.File {
+			return all
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *config.Rule) int { return a.Range.Start.Byte - b.Range.Start.Byte })
+	return all
 }
 
 func (r *routing) route(c *config.Route) (*iproute.Route, error) {
