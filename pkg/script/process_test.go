@@ -16,7 +16,7 @@ import (
 // a synctest bubble.
 type fakeKernel struct {
 	mu      sync.Mutex
-	begun   time.Time
+	begun   time.Time // constant
 	pids    int
 	log     []string
 	ends    map[int]chan syscall.WaitStatus
@@ -35,7 +35,7 @@ func newFakeKernel() *fakeKernel {
 }
 
 // Wait statuses as wait4 returns them.
-func exited(code int) syscall.WaitStatus                { return syscall.WaitStatus(code << 8) }
+func exited(code int) syscall.WaitStatus              { return syscall.WaitStatus(code << 8) }
 func signalled(sig syscall.Signal) syscall.WaitStatus { return syscall.WaitStatus(sig) }
 
 func (k *fakeKernel) note(format string, args ...any) {
@@ -67,15 +67,29 @@ func (k *fakeKernel) kill(pid int, sig syscall.Signal) {
 	defer k.mu.Unlock()
 	k.note("kill %d %v", pid, sig)
 	if status, obeys := k.obeys[sig]; obeys {
-		k.end(pid, status)
+		k.ended(pid, status)
 	}
 }
 
+// end ends a process.
 func (k *fakeKernel) end(pid int, status syscall.WaitStatus) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ended(pid, status)
+}
+
+func (k *fakeKernel) ended(pid int, status syscall.WaitStatus) {
 	select {
 	case k.ends[pid] <- status:
 	default:
 	}
+}
+
+// seen is what the kernel was asked to do.
+func (k *fakeKernel) seen() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.log)
 }
 
 func (k *fakeKernel) await(pid int) {
@@ -95,10 +109,15 @@ func (k *fakeKernel) reap(pid int) (syscall.WaitStatus, error) {
 	return k.status[pid], nil
 }
 
-func (k *fakeKernel) close() { k.closed = true }
+func (k *fakeKernel) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.closed = true
+}
 
 // told collects the results of a run.
 type told struct {
+	mu      sync.Mutex
 	results []Result
 	stuck   []time.Duration
 	begun   time.Time
@@ -108,9 +127,24 @@ func (o *told) options(timeout time.Duration) Options {
 	o.begun = time.Now()
 	return Options{
 		Timeout: timeout,
-		Done:    func(r Result) { o.results = append(o.results, r) },
-		Stuck:   func(int) { o.stuck = append(o.stuck, time.Since(o.begun)) },
+		Done: func(r Result) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.results = append(o.results, r)
+		},
+		Stuck: func(int) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.stuck = append(o.stuck, time.Since(o.begun))
+		},
 	}
+}
+
+// all are the results, and when the script was reported stuck.
+func (o *told) all() ([]Result, []time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.results), slices.Clone(o.stuck)
 }
 
 func TestTimeout(t *testing.T) {
@@ -165,14 +199,15 @@ func TestTimeout(t *testing.T) {
 				}
 				<-p.Gone()
 				synctest.Wait()
-				if !slices.Equal(k.log, test.log) {
-					t.Errorf("the kernel saw\n%q, want\n%q", k.log, test.log)
+				if log := k.seen(); !slices.Equal(log, test.log) {
+					t.Errorf("the kernel saw\n%q, want\n%q", log, test.log)
 				}
-				if len(o.results) != 1 || o.results[0].Outcome != TimedOut || o.results[0].Took != test.toldAt || o.results[0].OK() {
-					t.Errorf("results %+v, want one timeout after %v", o.results, test.toldAt)
+				results, stuck := o.all()
+				if len(results) != 1 || results[0].Outcome != TimedOut || results[0].Took != test.toldAt || results[0].OK() {
+					t.Errorf("results %+v, want one timeout after %v", results, test.toldAt)
 				}
-				if !slices.Equal(o.stuck, test.stuck) {
-					t.Errorf("reported stuck at %v, want %v", o.stuck, test.stuck)
+				if !slices.Equal(stuck, test.stuck) {
+					t.Errorf("reported stuck at %v, want %v", stuck, test.stuck)
 				}
 			})
 		})
@@ -210,7 +245,7 @@ func TestEndings(t *testing.T) {
 					t.Errorf("got %+v, reason %q", res, res.Reason())
 				}
 				time.Sleep(time.Minute) // no timer must fire any more
-				for _, line := range k.log {
+				for _, line := range k.seen() {
 					if test.err == nil && !slices.Contains([]string{"0s start /x", "1s reap 1"}, line) {
 						t.Errorf("the kernel also saw %q", line)
 					}
@@ -234,11 +269,11 @@ func TestStop(t *testing.T) {
 		<-p.Gone()
 		p.Kill() // far too late
 		want := []string{"0s start /x", "0s kill 1 terminated", "1s kill 1 killed", "1s kill 1 killed", "1s reap 1"}
-		if !slices.Equal(k.log, want) {
-			t.Errorf("the kernel saw %q, want %q", k.log, want)
+		if log := k.seen(); !slices.Equal(log, want) {
+			t.Errorf("the kernel saw %q, want %q", log, want)
 		}
-		if len(o.results) != 1 || o.results[0].Outcome != Stopped {
-			t.Errorf("results %+v", o.results)
+		if results, _ := o.all(); len(results) != 1 || results[0].Outcome != Stopped {
+			t.Errorf("results %+v", results)
 		}
 	})
 }
@@ -283,8 +318,8 @@ func TestHungExec(t *testing.T) {
 			t.Errorf("the other script was launched after %v", waited)
 		}
 		time.Sleep(10 * time.Second)
-		if len(hung.results) != 1 || hung.results[0].Outcome != TimedOut || hung.results[0].PID != 0 {
-			t.Errorf("results %+v of a script that was never executed", hung.results)
+		if results, _ := hung.all(); len(results) != 1 || results[0].Outcome != TimedOut || results[0].PID != 0 {
+			t.Errorf("results %+v of a script that was never executed", results)
 		}
 		r.Close()
 		if res := r.Run(t.Context(), Command{Path: "/x"}, Options{}); !errors.Is(res.Err, ErrClosed) {
@@ -294,13 +329,17 @@ func TestHungExec(t *testing.T) {
 		<-h.Gone() // executed at last, and killed at once
 		k.mu.Lock()
 		closedEarly := k.closed
-		k.end(1, exited(0))
 		k.mu.Unlock()
 		if closedEarly {
 			t.Error("closed while a script was running")
 		}
+		k.end(1, exited(0))
 		<-p.Gone()
 		synctest.Wait()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		k.mu.Lock()
+		defer k.mu.Unlock()
 		if !k.closed || r.threads != 0 || k.threads != 2 {
 			t.Errorf("closed %v, %d threads left of %d", k.closed, r.threads, k.threads)
 		}
@@ -320,6 +359,8 @@ func TestRunCancelled(t *testing.T) {
 		r.Close()
 		k.end(1, exited(0))
 		synctest.Wait()
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		if r.live != 0 {
 			t.Error("the process is not forgotten")
 		}
@@ -339,14 +380,13 @@ func TestStopBeforeLaunch(t *testing.T) {
 		p.Stop(time.Second)
 		close(release)
 		<-p.Gone()
-		k.mu.Lock()
 		k.end(1, exited(0))
-		k.mu.Unlock()
 		<-first.Gone()
 		r.Close()
 		synctest.Wait()
-		if k.pids != 1 || len(o.results) != 1 || o.results[0].Outcome != Stopped {
-			t.Errorf("%d processes, results %+v", k.pids, o.results)
+		results, _ := o.all()
+		if starts := len(k.seen()); starts != 2 || len(results) != 1 || results[0].Outcome != Stopped {
+			t.Errorf("%q, results %+v", k.seen(), results)
 		}
 	})
 }

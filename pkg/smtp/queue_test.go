@@ -70,6 +70,7 @@ func TestRetries(t *testing.T) {
 		q := p.queue()
 		q.add(letter("x"))
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		want := []string{"0s x to a b", "5s x to a b", "35s x to b"}
 		if !slices.Equal(p.record, want) || p.log.Len() > 0 {
 			t.Errorf("got %q, log %q; want %q", p.record, p.log.String(), want)
@@ -90,6 +91,7 @@ func TestGivenUp(t *testing.T) {
 				q := p.queue()
 				q.add(letter("x"))
 				time.Sleep(time.Hour)
+				synctest.Wait()
 				if len(p.record) != test.attempts || !strings.Contains(p.log.String(), fmt.Sprintf("SMTP alert 'x' was not delivered (%d attempts)", test.attempts)) {
 					t.Errorf("attempts %q, log %q", p.record, p.log.String())
 				}
@@ -110,6 +112,7 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%d dropped: %s", got, p.log.String())
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(p.record) != capacity+parallel || p.most != parallel {
 			t.Errorf("%d delivered, %d at once", len(p.record), p.most)
 		}

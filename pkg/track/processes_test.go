@@ -283,28 +283,42 @@ func FuzzProcEvents(f *testing.F) {
 	})
 }
 
-// The kernel's own events.
-func TestProcessesForReal(t *testing.T) {
-	if c, err := newConnector(); err != nil {
-		if slices.Contains(strings.Split(os.Getenv("REQUIRE"), ","), "procevents") {
-			t.Fatal("needs procevents, which REQUIRE demands:", err)
-		}
-		t.Skip("needs process events:", err)
-	} else {
+// needEvents skips where the kernel has no process events for us.
+func needEvents(t *testing.T) {
+	t.Helper()
+	c, err := newConnector()
+	if err == nil {
 		c.file.Close()
+		return
 	}
+	if slices.Contains(strings.Split(os.Getenv("REQUIRE"), ","), "procevents") {
+		t.Fatal("needs procevents, which REQUIRE demands:", err)
+	}
+	t.Skip("needs process events:", err)
+}
+
+// copyOfSleep is the program sleep under a name that nothing else has.
+func copyOfSleep(t *testing.T, name string) string {
+	t.Helper()
 	sleep, err := exec.LookPath("sleep")
 	if err != nil {
 		t.Skip("needs sleep")
 	}
-	name := filepath.Join(t.TempDir(), "gktracksleep")
 	text, err := os.ReadFile(sleep)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, text, 0o755); err != nil {
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, text, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// The kernel's own events.
+func TestProcessesForReal(t *testing.T) {
+	needEvents(t)
+	name := copyOfSleep(t, "gktracksleep")
 	changes := make(chan ProcessState, 10)
 	p := NewProcesses(ProcessOptions{
 		Log: slog.New(slog.DiscardHandler), ReceiveBuffer: 1 << 20, ForceBuffer: true,
@@ -347,5 +361,47 @@ func TestProcessesForReal(t *testing.T) {
 	wait(ProcessState{"name", 1, false}, ProcessState{"param", 0, false})
 	if p.polling {
 		t.Error("counted instead of told")
+	}
+}
+
+// When more happens than the buffer holds, the processes are counted again.
+func TestProcessesAfterOverrun(t *testing.T) {
+	needEvents(t)
+	d := newDiary()
+	changes := make(chan ProcessState, 10)
+	p := NewProcesses(ProcessOptions{
+		Log: d.logger(), ReceiveBuffer: 2048,
+		Changed: func(s ProcessState) { changes <- s },
+	})
+	name := copyOfSleep(t, "gktrackrush")
+	p.Start([]*config.TrackProcess{{Name: "x", Process: "gktrackrush", Quorum: 1, QuorumMax: -1}})
+	defer p.Stop()
+	p.telling.Lock() // nobody reads
+	for range 200 {
+		if err := exec.Command("/bin/true").Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sleep := exec.Command(name, "61")
+	if err := sleep.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.telling.Unlock()
+	select {
+	case got := <-changes:
+		if want := (ProcessState{"x", 1, true}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the process was not noticed")
+	}
+	_ = sleep.Process.Kill()
+	_ = sleep.Wait()
+	found := false
+	for _, line := range d.take() {
+		found = found || strings.Contains(line, "Process event buffer overrun - receive buffer now 262144 bytes")
+	}
+	if !found {
+		t.Error("the overrun is not reported")
 	}
 }
