@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,11 +78,11 @@ type fakeRun struct {
 	gone   chan struct{}
 	stop   chan struct{}
 	once   sync.Once
-	ending bool
+	ending atomic.Bool
 }
 
 func (r *fakeRun) Gone() <-chan struct{} { return r.gone }
-func (r *fakeRun) Ending() bool          { return r.ending }
+func (r *fakeRun) Ending() bool          { return r.ending.Load() }
 func (r *fakeRun) Running() bool {
 	select {
 	case <-r.gone:
@@ -94,7 +95,7 @@ func (r *fakeRun) Running() bool {
 // Stop obeys after half the grace.
 func (r *fakeRun) Stop(grace time.Duration) {
 	r.once.Do(func() {
-		r.ending = true
+		r.ending.Store(true)
 		time.AfterFunc(grace/2, func() { close(r.stop) })
 	})
 }
@@ -127,7 +128,7 @@ func fakeScripts(d *diary) *Scripts {
 			case <-r.stop:
 				res = script.Result{Outcome: script.Stopped}
 			case <-timeout:
-				r.ending = true
+				r.ending.Store(true)
 				res = script.Result{Outcome: script.TimedOut}
 				time.Sleep(1500 * time.Millisecond) // it doesn't mind TERM
 			}
