@@ -23,7 +23,6 @@ type answer struct {
 	head     []byte // until the header is complete
 	complete bool
 	status   int // 0: malformed
-	received uint64
 
 	hasLength bool
 	length    uint64
@@ -42,7 +41,6 @@ func newAnswer(url *config.HTTPURL, regex *compiledRegex) *answer {
 
 // add takes the next bytes; false when the header cannot be complete any more.
 func (a *answer) add(p []byte) bool {
-	a.received += uint64(len(p))
 	if a.regex != nil {
 		a.subject = append(a.subject, p[:min(len(p), subjectLimit-len(a.subject))]...)
 	}

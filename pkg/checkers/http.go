@@ -50,46 +50,72 @@ const (
 func probeHTTP(ctx context.Context, t *Target) health.Outcome {
 	c := t.Checker
 	url := c.HTTP.URLs[t.URL]
-	began := time.Now()
-	raw, err := dial(ctx, c, "tcp")
-	if err != nil {
-		return webConnectOutcome(err)
+	w, o, ok := openWeb(ctx, c, url, t.Certificate)
+	if !ok {
+		return o
 	}
-	defer raw.Close()
-	defer closeWith(ctx, raw)()
-	conn := raw
-	if c.Kind == config.CheckSSL {
-		// The handshake has what the connection left of its time.
-		_ = raw.SetDeadline(began.Add(c.ConnectTimeout))
-		secure := tls.Client(raw, tlsConfig(url, t.Certificate))
-		if err := secure.HandshakeContext(ctx); err != nil {
-			if isTimeout(err) {
-				return timedOut(reasonConnectTime)
-			}
-			return bad(reasonHandshake)
-		}
-		if url.TLSCompliant || c.HTTP.TLSCompliant {
-			defer func() {
-				within(raw, c.ConnectTimeout)
-				_ = secure.CloseWrite()
-			}()
-		}
-		conn = secure
-	}
-	within(raw, c.ConnectTimeout)
-	if _, err := conn.Write(httpRequest(c, url)); err != nil {
-		return bad(reasonSend)
-	}
+	defer w.close()
 	a := newAnswer(url, t.regexOf(t.URL))
-	if o, ok := readAnswer(raw, conn, c, a); !ok {
+	if o, ok := w.read(a.add); !ok {
 		return o
 	}
 	return a.judge()
 }
 
-// readAnswer reads to the end of the connection into a; not ok means that the
-// outcome is known already.
-func readAnswer(raw, conn net.Conn, c *config.Checker, a *answer) (o health.Outcome, ok bool) {
+// web is a connection on which a request was sent.
+type web struct {
+	check *config.Checker
+	raw   net.Conn
+	conn  net.Conn // raw, or TLS on it
+	done  func() bool
+	// notify: TLS is ended by the book, with close_notify.
+	notify bool
+}
+
+// openWeb connects and sends the request; not ok means that o says why not.
+func openWeb(ctx context.Context, c *config.Checker, url *config.HTTPURL, cert *tls.Certificate) (w *web, o health.Outcome, ok bool) {
+	began := time.Now()
+	raw, err := dial(ctx, c, "tcp")
+	if err != nil {
+		return nil, webConnectOutcome(err), false
+	}
+	w = &web{check: c, raw: raw, conn: raw, done: closeWith(ctx, raw)}
+	if c.Kind == config.CheckSSL {
+		// The handshake has what the connection left of its time.
+		_ = raw.SetDeadline(began.Add(c.ConnectTimeout))
+		secure := tls.Client(raw, tlsConfig(url, cert))
+		if err := secure.HandshakeContext(ctx); err != nil {
+			w.close()
+			if isTimeout(err) {
+				return nil, timedOut(reasonConnectTime), false
+			}
+			return nil, bad(reasonHandshake), false
+		}
+		w.conn = secure
+		w.notify = url.TLSCompliant || c.HTTP.TLSCompliant
+	}
+	within(raw, c.ConnectTimeout)
+	if _, err := w.conn.Write(httpRequest(c, url)); err != nil {
+		w.close()
+		return nil, bad(reasonSend), false
+	}
+	return w, o, true
+}
+
+func (w *web) close() {
+	w.done()
+	if secure, ok := w.conn.(*tls.Conn); ok && w.notify {
+		within(w.raw, w.check.ConnectTimeout)
+		_ = secure.CloseWrite()
+	}
+	w.raw.Close()
+}
+
+// read reads to the end of the connection and hands everything to take, until
+// that has had enough; not ok means that the outcome is known already.
+func (w *web) read(take func([]byte) bool) (o health.Outcome, ok bool) {
+	c, raw, conn := w.check, w.raw, w.conn
+	received := false
 	timeReason, readReason := reasonReadTime, reasonRead
 	secure := c.Kind == config.CheckSSL
 	if secure {
@@ -105,7 +131,8 @@ func readAnswer(raw, conn net.Conn, c *config.Checker, a *answer) (o health.Outc
 			within(raw, c.ConnectTimeout)
 		}
 		n, err := conn.Read(buf)
-		if n > 0 && !a.add(buf[:n]) {
+		received = received || n > 0
+		if n > 0 && !take(buf[:n]) {
 			return bad(reasonNoData), false
 		}
 		switch {
@@ -114,7 +141,7 @@ func readAnswer(raw, conn net.Conn, c *config.Checker, a *answer) (o health.Outc
 		case err == nil:
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 			return o, true
-		case isTimeout(err) && a.received == 0:
+		case isTimeout(err) && !received:
 			return timedOut(reasonFirstByte), false
 		case isTimeout(err):
 			return timedOut(timeReason), false
