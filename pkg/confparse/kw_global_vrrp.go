@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
 var globalVRRP = []Keyword[globalDraft]{
@@ -344,7 +345,11 @@ func readIPTables(d *decoder, g *globalDraft, s *Line) bool {
 		return d.refuse(s.Words[2], "VRRP Error : iptables in and out chain names the same - ignored", "")
 	}
 	g.VRRP.IPTables = true
-	d.own(s, codeOwnIPTables, "vrrp_iptables is done with nftables", "the chains that it names stay untouched", "write nftables instead")
+	d.report(s, diag.Diagnostic{
+		Code: codeIPTables, Severity: diag.Warning, Class: diag.ClassOwn,
+		Summary: "iptables not supported, using nftables instead. Please replace 'vrrp_iptables and 'vrrp_ipsets' with 'nftables' config option",
+		Effect:  "nftables is used; the chains that are named stay untouched", Hint: "write nftables instead",
+	})
 	return true
 }
 

@@ -191,6 +191,8 @@ const (
 	codeBlock      = "KA0307" // a block is dropped
 	codeOrder      = "KA0308" // something must stand earlier
 
+	codeIPTables = "KA0309" // iptables was asked for
+
 	codeConflict   = "KA0401" // two settings exclude each other
 	codeReference  = "KA0402" // a name that nothing defines
 	codeIncomplete = "KA0403" // a block lacks something

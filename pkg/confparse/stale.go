@@ -2,9 +2,8 @@ package confparse
 
 // Findings of our own, which keepalived does not make.
 const (
-	codeOwnDropped  = "KA0601"
-	codeOwnOrder    = "KA0602"
-	codeOwnIPTables = "KA0603"
+	codeOwnDropped = "KA0601"
+	codeOwnOrder   = "KA0602"
 )
 
 // staleKeywords are words of old versions and of other programs, with what to

@@ -1,0 +1,4 @@
+package confparse
+
+// SharedDir is for tests in confparse_test.
+var SharedDir = sharedDir
