@@ -197,6 +197,9 @@ func TestMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if l := deps.Preflight(&config.Config{}); l.ExitCode() != 0 {
+		t.Errorf("this machine cannot run an empty configuration: %v", l)
+	}
 	if deps.Terminal || deps.Files == nil || !filepath.IsAbs(deps.Env.WorkDir) || deps.Env.Now.IsZero() {
 		t.Errorf("Machine(%s) = %+v", os.DevNull, deps)
 	}
