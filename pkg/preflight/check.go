@@ -38,14 +38,18 @@ func Apply(cfg *config.Config, m Machine, part Part) (*config.Config, diag.List)
 	}
 	c.defaultUser()
 	if part&Parent != 0 {
+		c.namespaces()
 		c.parentScripts()
 	}
 	if part&Checkers != 0 && cfg.WantsCheckers() {
 		c.checkerScripts()
 		c.checkerInterfaces()
 	}
-	if part&VRRP != 0 && cfg.WantsVRRP() {
+	links := len(cfg.LinkbeatInterfaces) + len(cfg.LinkDelays) + len(cfg.GARPGroups)
+	if part&VRRP != 0 && (cfg.WantsVRRP() || links > 0) {
 		c.interfaces()
+	}
+	if part&VRRP != 0 && cfg.WantsVRRP() {
 		c.vrrpScripts()
 		c.trackProcesses()
 	}

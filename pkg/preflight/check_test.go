@@ -153,6 +153,11 @@ vrrp_sync_group G {
 			want: []string{"KA1009 fatal (Line 2) unknown interface no2 specified for up/down delay | this machine has lo, eth0"},
 			exit: 4,
 		},
+		"only fatal, without VRRP": {
+			conf: "linkbeat_interfaces {\n no1\n}\n",
+			want: []string{"KA1009 fatal (Line 2) unknown interface no1 specified for linkbeat interface | this machine has lo, eth0"},
+			exit: 4,
+		},
 		"interfaces may come": {
 			conf: "global_defs {\n dynamic_interfaces\n}\nlinkbeat_interfaces {\n no1\n}\nstatic_ipaddress {\n 10.7.0.9/24 dev no4\n}\n" +
 				"vrrp_instance V1 {\n interface no3\n virtual_router_id 1\n virtual_ipaddress {\n 10.1.1.9\n }\n track_interface {\n no2\n }\n}\n",
@@ -383,9 +388,20 @@ vrrp_script s {
 				"KA1072 own (Line 8) track file c: /proc/x is on a file system (proc) that does not report changes | put it below /run",
 			},
 		},
+		"namespaces": {
+			conf: "net_namespace blue\nnet_namespace_ipvs green\n" + instance(""),
+			want: []string{
+				"KA1074 own network namespace blue doesn't exist | ip netns add blue",
+				"KA1074 own network namespace green doesn't exist | ip netns add green",
+			},
+		},
+		"FIFO script without instance": {
+			conf: noScript + "global_defs {\n notify_fifo /run/f\n notify_fifo_script /s/ok\n}\nstatic_ipaddress {\n 10.1.1.9/24 dev eth0\n}\n",
+		},
 		"track_process in a namespace": {
-			conf: "net_namespace blue\nvrrp_track_process p {\n process httpd\n}\n" + instance(" track_process {\n p\n }\n"),
-			want: []string{"KA1073 own (Line 2) the kernel reports no process events inside network namespace blue"},
+			conf:    "net_namespace blue\nvrrp_track_process p {\n process httpd\n}\n" + instance(" track_process {\n p\n }\n"),
+			machine: func(m *preflighttest.Machine) { m.Add("/run/netns/blue", scripttest.File{}) },
+			want:    []string{"KA1073 own (Line 2) the kernel reports no process events inside network namespace blue"},
 		},
 	}
 	classes := map[diag.Class]string{

@@ -43,6 +43,7 @@ const (
 	CodeTrackFolder   = "KA1071"
 	CodeTrackFS       = "KA1072"
 	CodeProcessEvents = "KA1073"
+	CodeNamespace     = "KA1074"
 )
 
 // Codes explains the codes of this package.
@@ -156,6 +157,9 @@ func Codes() []diag.CodeInfo {
 		explain(CodeProcessEvents, "track_process in a network namespace",
 			"The kernel sends process events to the initial network namespace only. Processes are counted every second; keepalived does not notice changes at all.",
 			"Run the instances that track processes outside of the namespace if a second is too long."),
+		explain(CodeNamespace, "Network namespace missing",
+			"The daemon cannot enter it. keepalived -t stops silently and exits 0.",
+			"Create it before keepalived starts: ip netns add NAME."),
 	}
 }
 

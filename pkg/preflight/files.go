@@ -87,6 +87,32 @@ func (c *check) trackFiles() {
 	}
 }
 
+// namespaces checks that the network namespaces exist.
+func (c *check) namespaces() {
+	g := &c.cfg.Global
+	for _, n := range []struct{ name, keyword string }{
+		{g.NetNamespace, "net_namespace"}, {ipvsNamespace(g), "net_namespace_ipvs"},
+	} {
+		if n.name == "" {
+			continue
+		}
+		if _, err := c.machine.Lstat("/run/netns/" + n.name); err != nil {
+			c.add(g.At(n.keyword), diag.Diagnostic{
+				Code: CodeNamespace, Severity: diag.Error, Class: diag.ClassOwn,
+				Summary: fmt.Sprintf("network namespace %s doesn't exist", n.name),
+				Effect:  "the daemon cannot start", Hint: "ip netns add " + n.name,
+			})
+		}
+	}
+}
+
+func ipvsNamespace(g *config.Global) string {
+	if g.NetNamespaceIPVS == nil {
+		return ""
+	}
+	return *g.NetNamespaceIPVS
+}
+
 // trackProcesses notes where process events do not work.
 func (c *check) trackProcesses() {
 	if len(c.cfg.Processes) == 0 || c.cfg.Global.NetNamespace == "" {

@@ -212,7 +212,9 @@ func (c *check) vrrpScripts() {
 	for _, s := range c.cfg.SyncGroups {
 		c.notify(&s.Notify, &s.Block, &viol)
 	}
-	c.report(viol, "")
+	if len(c.cfg.Instances) > 0 {
+		c.report(viol, "")
+	}
 }
 
 func (c *check) notify(n *config.NotifyScripts, b *config.Block, viol *violation) {
@@ -312,7 +314,9 @@ func (c *check) checkerScripts() {
 			}
 		}
 	}
-	c.report(viol, "check ")
+	if len(c.cfg.VirtualServers) > 0 {
+		c.report(viol, "check ")
+	}
 }
 
 func (c *check) misc(k *config.Checker, viol *violation) {
