@@ -16,7 +16,6 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight/preflighttest"
-	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"github.com/gokeepalived/gokeepalived/pkg/script/scripttest"
 )
 
@@ -589,5 +588,4 @@ func TestHost(t *testing.T) {
 	if self := m.Self(); int(self.UID) != os.Geteuid() {
 		t.Errorf("we are %+v", self)
 	}
-	_ = script.Machine(m)
 }

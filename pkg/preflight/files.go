@@ -25,9 +25,9 @@ func (c *check) fifo(f *config.FIFO, prefix, keyword string, viol *violation) {
 		var line string
 		switch {
 		case info.Mode.Type() == fs.ModeSymlink:
-			line = fmt.Sprintf("Unable to open %snotify fifo %s - errno 40", prefix, f.Path)
+			line = fmt.Sprintf(textFIFOOpen, prefix, f.Path)
 		case info.Mode.Type() != fs.ModeNamedPipe, info.UID != c.machine.Self().UID && info.UID != owner.UID:
-			line = fmt.Sprintf("%snotify fifo %s is not a fifo we own - not using", prefix, f.Path)
+			line = fmt.Sprintf(textFIFONotOurs, prefix, f.Path)
 		}
 		if line != "" {
 			c.add(at, diag.Diagnostic{
@@ -49,9 +49,9 @@ func (c *check) fifoOwner(f *config.FIFO, prefix string, at diag.Range) (script.
 	if bad == nil {
 		return owner, true
 	}
-	line := fmt.Sprintf("Failed to set default user for %sfifo %s - ignoring", prefix, f.Path)
+	line := fmt.Sprintf(textFIFODefault, prefix, f.Path)
 	if user != nil {
-		line = fmt.Sprintf("Invalid user/group for %sfifo %s - ignoring", prefix, f.Path)
+		line = fmt.Sprintf(textFIFOUser, prefix, f.Path)
 	}
 	c.add(at, diag.Diagnostic{
 		Code: CodeScriptUser, Severity: diag.Error, Class: diag.ClassLog, Unplaced: true,
@@ -70,7 +70,7 @@ func (c *check) trackFiles() {
 		case err != nil:
 			c.add(at, diag.Diagnostic{
 				Code: CodeTrackFolder, Severity: diag.Warning, Class: diag.ClassLog, Unplaced: true,
-				Summary: fmt.Sprintf("Track file directory for %s does not exist - removing", f.Name),
+				Summary: fmt.Sprintf(textTrackFileFolder, f.Name),
 				Effect:  "keepalived drops it; here it is 0 until " + folder + " exists",
 			})
 		case name != "" || readOnly:

@@ -95,7 +95,7 @@ func (c *check) interfaces() {
 	if c.cannotStart {
 		c.add(diag.Range{}, diag.Diagnostic{
 			Code: CodeNoInterfaces, Severity: diag.Error, Class: diag.ClassFatal,
-			Summary: "Non-existent interface specified in configuration",
+			Summary: textNoInterfaces,
 		})
 	}
 }
@@ -108,7 +108,7 @@ func (c *check) linkSettings(l *links) {
 		}
 		c.add(at, diag.Diagnostic{
 			Code: CodeLinkInterface, Severity: diag.Error, Class: diag.ClassFatal,
-			Summary: fmt.Sprintf("unknown interface %s specified for %s", name, what), Hint: l.hint(name),
+			Summary: fmt.Sprintf(textLink, name, what), Hint: l.hint(name),
 		})
 	}
 	for _, i := range c.cfg.LinkbeatInterfaces {
@@ -119,7 +119,7 @@ func (c *check) linkSettings(l *links) {
 	}
 	for _, g := range c.cfg.GARPGroups {
 		for _, name := range g.Interfaces {
-			c.missing(l, name, g.Head, CodeGARPInterface, "WARNING - interface %s specified for garp_group doesn't exist", name)
+			c.missing(l, name, g.Head, CodeGARPInterface, textGARP, name)
 		}
 	}
 	if s := c.cfg.Global.LVS.SyncDaemon; s != nil && l.byName[s.Interface] == nil {
@@ -133,7 +133,7 @@ func (c *check) linkSettings(l *links) {
 
 func (c *check) staticAddress(l *links, a *config.Address) {
 	if a.Dev != "" {
-		c.missing(l, a.Dev, a.Head, CodeAddressInterface, "WARNING - interface %s for ip address %s doesn't exist", a.Dev, short(a.Prefix))
+		c.missing(l, a.Dev, a.Head, CodeAddressInterface, textAddress, a.Dev, short(a.Prefix))
 		return
 	}
 	name := c.cfg.Global.VRRP.DefaultInterface
@@ -143,7 +143,7 @@ func (c *check) staticAddress(l *links, a *config.Address) {
 	c.cannotStart = true
 	c.add(a.Head, diag.Diagnostic{
 		Code: CodeDefaultInterface, Severity: diag.Error, Class: diag.ClassFatal,
-		Summary: fmt.Sprintf("Static address %s requires either an interface or default interface must exist", short(a.Prefix)),
+		Summary: fmt.Sprintf(textStaticAddress, short(a.Prefix)),
 		Effect:  fmt.Sprintf("the default interface %s does not exist; keepalived does not start", name), Hint: l.hint(name),
 	})
 }
@@ -159,7 +159,7 @@ func short(p netip.Prefix) string {
 func (c *check) routes(l *links, list []*config.Route) {
 	for _, r := range list {
 		for _, name := range after(r.Words, "dev", "oif") {
-			c.missing(l, name, r.Head, CodeRouteInterface, "WARNING - interface %s for VROUTE nexthop doesn't exist", name)
+			c.missing(l, name, r.Head, CodeRouteInterface, textRoute, name)
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (c *check) routes(l *links, list []*config.Route) {
 func (c *check) rules(l *links, list []*config.Rule) {
 	for _, r := range list {
 		for _, name := range after(r.Words, "dev", "iif", "oif") {
-			c.missing(l, name, r.Head, CodeRuleInterface, "WARNING - interface %s for rule doesn't exist", name)
+			c.missing(l, name, r.Head, CodeRuleInterface, textRule, name)
 		}
 	}
 }
@@ -189,14 +189,14 @@ func (c *check) instance(l *links, v *config.VRRPInstance) {
 		if i := l.byName[m.Name]; i != nil && !i.PrivateMACVLAN {
 			c.add(m.Head, diag.Diagnostic{
 				Code: CodeVMACName, Severity: diag.Error, Class: diag.ClassConfig,
-				Summary: fmt.Sprintf("(%s) interface %s already exists and is not a private macvlan; ignoring vmac if_name", v.Name, m.Name),
+				Summary: fmt.Sprintf(textVMACName, v.Name, m.Name),
 				Effect:  "a name is generated",
 			})
 		}
 	}
 	c.tracked(l, v.Name, v.TrackInterfaces)
 	for _, a := range append(slices.Clip(v.VirtualAddresses), v.ExcludedAddresses...) {
-		gone := c.missing(l, a.Dev, a.Head, CodeAddressInterface, "WARNING - interface %s for ip address %s doesn't exist", a.Dev, short(a.Prefix))
+		gone := c.missing(l, a.Dev, a.Head, CodeAddressInterface, textAddress, a.Dev, short(a.Prefix))
 		on := base
 		if a.Dev != "" {
 			on = l.byName[a.Dev]
@@ -214,7 +214,7 @@ func (c *check) instance(l *links, v *config.VRRPInstance) {
 // used.
 func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 	at := v.At("interface")
-	if c.missing(l, v.Interface, at, CodeNoInterface, "WARNING - interface %s for vrrp_instance %s doesn't exist", v.Interface, v.Name) {
+	if c.missing(l, v.Interface, at, CodeNoInterface, textNoInterface, v.Interface, v.Name) {
 		return nil
 	}
 	i := l.byName[v.Interface]
@@ -225,7 +225,7 @@ func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 		if !i.Multicast && !v.Unicast() {
 			c.add(at, diag.Diagnostic{
 				Code: CodeNoMulticast, Severity: diag.Error, Class: diag.ClassConfig, Unplaced: true,
-				Summary: fmt.Sprintf("(%s) interface %s does not support multicast, specify unicast peers - disabling", v.Name, i.Name),
+				Summary: fmt.Sprintf(textNoMulticast, v.Name, i.Name),
 				Effect:  "keepalived disables the instance",
 			})
 		}
@@ -233,13 +233,13 @@ func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 	}
 	c.add(at, diag.Diagnostic{
 		Code: CodeLoopback, Severity: diag.Error, Class: diag.ClassConfig,
-		Summary: fmt.Sprintf("(%s) cannot use a loopback interface (%s) for vrrp - ignoring", v.Name, v.Interface),
+		Summary: fmt.Sprintf(textLoopback, v.Name, v.Interface),
 		Effect:  "the instance has no interface",
 	})
 	if !v.Unicast() || !v.SourceAddress.IsValid() {
 		c.add(v.Head, diag.Diagnostic{
 			Code: CodeNoUsableInterface, Severity: diag.Error, Class: diag.ClassFatal, Unplaced: true,
-			Summary: fmt.Sprintf("(%s) Unknown interface!", v.Name), Effect: "the VRRP configuration is rejected",
+			Summary: fmt.Sprintf(textUnknownInterface, v.Name), Effect: "the VRRP configuration is rejected",
 		})
 	}
 	return nil
@@ -247,7 +247,7 @@ func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 
 func (c *check) tracked(l *links, owner string, list []config.Track) {
 	for _, t := range list {
-		c.missing(l, t.Name, t.Head, CodeTrackedInterface, "(%s) tracked interface %s doesn't exist", owner, t.Name)
+		c.missing(l, t.Name, t.Head, CodeTrackedInterface, textTracked, owner, t.Name)
 	}
 }
 

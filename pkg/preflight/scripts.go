@@ -93,12 +93,12 @@ func (c *check) report(viol violation, who string) {
 	}
 	d := diag.Diagnostic{
 		Code: CodeSecurityOff, Severity: diag.Warning, Class: diag.ClassSecurity, Unplaced: true,
-		Summary: "SECURITY VIOLATION - " + who + "scripts are being executed but script_security not enabled.",
+		Summary: fmt.Sprintf(textViolation, who),
 		Effect:  "-t exits 6; the commands run",
 		Hint:    "add enable_script_security to global_defs, and script_user with an ordinary user where that will do",
 	}
 	if viol.insecure {
-		d.Summary += " There are insecure scripts."
+		d.Summary += textInsecure
 		d.Severity = diag.Error
 	}
 	c.add(viol.at, d)
@@ -113,7 +113,7 @@ func (c *check) defaultUser() {
 	if _, bad := c.resolver.Credentials(g.ScriptUser); bad != nil {
 		c.add(g.At("script_user"), diag.Diagnostic{
 			Code: CodeDefaultUser, Severity: diag.Error, Class: diag.ClassConfig,
-			Summary: "Error setting global script uid/gid",
+			Summary: textGlobalUser,
 			Effect:  bad.Line + "; commands without a user of their own are not run",
 			Hint:    "create the account, or name another one",
 		})
@@ -154,8 +154,8 @@ func (c *check) command(field **config.Script, at diag.Range, what string, viol 
 			name = s.Args[0]
 		}
 		c.noUser(f, s, at, diag.ClassLog,
-			fmt.Sprintf("Invalid user/group for %s script %s - ignoring", what, name),
-			fmt.Sprintf("Failed to set default user for %s script %s - ignoring", what, name), effectNotRun)
+			fmt.Sprintf(textCommandUser, what, name),
+			fmt.Sprintf(textCommandDefault, what, name), effectNotRun)
 	}
 	if v.Disabled {
 		*field = nil
@@ -178,7 +178,7 @@ func (c *check) parentScripts() {
 		}
 		v := c.resolve(*s.field, g.At(s.keyword), &viol)
 		if f, bad := unknownUser(v); bad {
-			line := "Invalid " + s.what + " script"
+			line := fmt.Sprintf(textParentScript, s.what)
 			c.noUser(f, *s.field, g.At(s.keyword), diag.ClassConfig, line, line, effectNotRun)
 		}
 		if v.Disabled {
@@ -245,8 +245,8 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 			at = closing(&s.Block)
 		}
 		c.noUser(f, &s.Script, at, diag.ClassConfig,
-			fmt.Sprintf("Unable to set uid/gid for script %s", quoted(s.Script.Args)),
-			fmt.Sprintf("Unable to set default user for vrrp script %s - removing", s.Name), effect)
+			fmt.Sprintf(textTrackUser, quoted(s.Script.Args)),
+			fmt.Sprintf(textTrackDefault, s.Name), effect)
 		for _, i := range c.cfg.Instances {
 			c.trackedUnknown(i.Name, i.TrackScripts, s.Name)
 		}
@@ -255,13 +255,13 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 		}
 		return
 	}
-	why := "since not found/accessible"
+	why := textSinceNotFound
 	if v.Found && v.Insecure || hasKind(v, script.WrongType) {
-		why = "due to insecure"
+		why = textDueToInsecure
 	}
 	c.add(s.At("script"), diag.Diagnostic{
 		Code: CodeTrackScript, Severity: diag.Error, Class: diag.ClassConfig, Unplaced: true,
-		Summary: fmt.Sprintf("Disabling track script %s %s", s.Name, why), Effect: effect,
+		Summary: fmt.Sprintf(textTrackDisabled, s.Name, why), Effect: effect,
 	})
 }
 
@@ -284,7 +284,7 @@ func (c *check) trackedUnknown(owner string, list []config.Track, name string) {
 		if t.Name == name {
 			c.add(t.Head, diag.Diagnostic{
 				Code: CodeTrackUnknown, Severity: diag.Error, Class: diag.ClassConfig,
-				Summary: fmt.Sprintf("(%s) track script %s not found, ignoring...", owner, name),
+				Summary: fmt.Sprintf(textTrackUnknown, owner, name),
 			})
 		}
 	}
@@ -333,16 +333,16 @@ func (c *check) misc(k *config.Checker, viol *violation) {
 			at = k.At("user")
 		}
 		c.noUser(f, s, at, diag.ClassConfig,
-			fmt.Sprintf("Failed to set uid/gid for misc checker script %s - removing", quoted(s.Args)),
-			fmt.Sprintf("Unable to set default user for misc script %s - removing", quoted(s.Args)), effect)
+			fmt.Sprintf(textMiscUser, quoted(s.Args)),
+			fmt.Sprintf(textMiscDefault, quoted(s.Args)), effect)
 		return
 	}
-	why := "since not found/accessible"
+	why := textSinceNotFound
 	if v.Found && v.Insecure || hasKind(v, script.WrongType) {
-		why = "due to insecure"
+		why = textDueToInsecure
 	}
 	c.add(at, diag.Diagnostic{
 		Code: CodeMiscScript, Severity: diag.Error, Class: diag.ClassLog, Unplaced: true,
-		Summary: fmt.Sprintf("Disabling misc script %s %s", quoted(s.Args), why), Effect: effect,
+		Summary: fmt.Sprintf(textMiscDisabled, quoted(s.Args), why), Effect: effect,
 	})
 }

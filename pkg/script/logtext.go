@@ -2,7 +2,6 @@ package script
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"syscall"
 )
@@ -39,5 +38,3 @@ func Reason(err error) string {
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
-
-func linef(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -44,7 +45,7 @@ func (r *Resolver) Resolve(s *config.Script) (Command, Verdict) {
 		return c, v
 	}
 	if len(s.Args) == 0 || s.Args[0] == "" {
-		v.disable(Finding{Kind: NotFound, Line: linef(lineNotAccessible, s.Text, "No such file or directory")})
+		v.disable(Finding{Kind: NotFound, Line: fmt.Sprintf(lineNotAccessible, s.Text, "No such file or directory")})
 		return c, v
 	}
 	c.Args = append([]string(nil), s.Args...)
@@ -112,12 +113,12 @@ func (r *Resolver) lookup(u *config.ScriptUser) (Credentials, *Finding) {
 	}
 	account, err := r.machine.User(u.User)
 	if err != nil {
-		return Credentials{}, &Finding{Kind: UnknownUser, Line: linef(lineNoUser, u.User)}
+		return Credentials{}, &Finding{Kind: UnknownUser, Line: fmt.Sprintf(lineNoUser, u.User)}
 	}
 	gid := account.GID
 	if u.Group != "" {
 		if gid, err = r.machine.Group(u.Group); err != nil {
-			return Credentials{}, &Finding{Kind: UnknownUser, Line: linef(lineNoGroup, u.Group)}
+			return Credentials{}, &Finding{Kind: UnknownUser, Line: fmt.Sprintf(lineNoGroup, u.Group)}
 		}
 	}
 	return r.member(account, gid, u.Supplementary), nil
@@ -139,7 +140,7 @@ func (r *Resolver) search(c *Command, v *Verdict) bool {
 	name := c.Args[0]
 	if c.Credentials.UID != r.machine.Self().UID {
 		v.disable(Finding{
-			Kind: NotFound, Line: linef(linePathPermission, name),
+			Kind: NotFound, Line: fmt.Sprintf(linePathPermission, name),
 			Detail: "a name without a folder is only looked up for scripts that run as the daemon's own user",
 			Hint:   "write the full path of " + name,
 		})
@@ -152,13 +153,13 @@ func (r *Resolver) search(c *Command, v *Verdict) bool {
 		}
 		c.Args[0] = full
 		v.note(Finding{
-			Kind: ResolvedByPath, Line: linef(lineResolvedByPath, name, full),
+			Kind: ResolvedByPath, Line: fmt.Sprintf(lineResolvedByPath, name, full),
 			Hint: "write " + full,
 		})
 		v.Found = true
 		return true
 	}
-	v.disable(Finding{Kind: NotFound, Line: linef(lineNotInPath, name), Hint: "write the full path of " + name})
+	v.disable(Finding{Kind: NotFound, Line: fmt.Sprintf(lineNotInPath, name), Hint: "write the full path of " + name})
 	return false
 }
 
@@ -210,13 +211,13 @@ func (r *Resolver) file(c *Command, v *Verdict) {
 	}
 	info := passed[len(passed)-1].info
 	if !info.Mode.IsRegular() {
-		v.disable(Finding{Kind: WrongType, Line: linef(lineWrongType, written), Component: real})
+		v.disable(Finding{Kind: WrongType, Line: fmt.Sprintf(lineWrongType, written), Component: real})
 		return
 	}
 	if !r.executable(full, info, c.Credentials) {
 		v.disable(Finding{
 			Kind: NotExecutable, Component: real,
-			Line: linef(lineNotExecutable, written, c.Credentials.UID, c.Credentials.GID),
+			Line: fmt.Sprintf(lineNotExecutable, written, c.Credentials.UID, c.Credentials.GID),
 			Hint: "chmod +x " + real,
 		})
 		return
@@ -247,7 +248,7 @@ func (r *Resolver) security(c *Command, v *Verdict, info FileInfo, passed []comp
 			v.Disabled = true
 		}
 		v.note(Finding{
-			Kind: Unsafe, Line: linef(line, c.Args[0]), Component: step.path, Detail: why,
+			Kind: Unsafe, Line: fmt.Sprintf(line, c.Args[0]), Component: step.path, Detail: why,
 			Hint: "make root the owner of " + step.path + " and let nobody else write to it, or run the script as another user",
 		})
 		return
@@ -262,7 +263,7 @@ func (r *Resolver) interpreter(c *Command, v *Verdict, real string) {
 		return // executable and not readable is a legal state
 	}
 	if needsShell(head) {
-		v.note(Finding{Kind: NoInterpreterLine, Line: linef(lineNoShebang, c.Args[0])})
+		v.note(Finding{Kind: NoInterpreterLine, Line: fmt.Sprintf(lineNoShebang, c.Args[0])})
 		return
 	}
 	name := Interpreter(head)
@@ -272,7 +273,7 @@ func (r *Resolver) interpreter(c *Command, v *Verdict, real string) {
 	if _, _, err := walk(r.machine, name); err != nil {
 		v.note(Finding{
 			Kind: MissingInterpreter, Component: name,
-			Line: linef(lineNoInterpreter, c.Args[0], name),
+			Line: fmt.Sprintf(lineNoInterpreter, c.Args[0], name),
 			Hint: "install " + name + " or mend the first line of " + real,
 		})
 	}
@@ -281,12 +282,12 @@ func (r *Resolver) interpreter(c *Command, v *Verdict, real string) {
 // notAccessible explains why a script cannot be reached: the first component
 // that is missing, or that its user may not enter.
 func (r *Resolver) notAccessible(written, full string, c Credentials, err error) Finding {
-	f := Finding{Kind: NotFound, Line: linef(lineNotAccessible, written, Reason(err))}
+	f := Finding{Kind: NotFound, Line: fmt.Sprintf(lineNotAccessible, written, Reason(err))}
 	real, passed, walkErr := walk(r.machine, full)
 	for _, step := range passed {
 		if step.info.Mode.IsDir() && step.path != real && !c.allows(step.info, 1) {
 			f.Component = step.path
-			f.Detail = linef("uid:gid %d:%d may not enter %s (mode %04o)", c.UID, c.GID, step.path, step.info.Mode.Perm())
+			f.Detail = fmt.Sprintf("uid:gid %d:%d may not enter %s (mode %04o)", c.UID, c.GID, step.path, step.info.Mode.Perm())
 			return f
 		}
 	}

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -82,15 +83,15 @@ func (c component) unsafe() string {
 	perm := c.info.Mode.Perm()
 	switch {
 	case c.info.UID != 0:
-		return linef("%s is owned by uid %d, not by root", c.path, c.info.UID)
+		return fmt.Sprintf("%s is owned by uid %d, not by root", c.path, c.info.UID)
 	case c.info.Mode.Type() == fs.ModeSymlink:
 		return "" // its permission bits mean nothing
 	case c.info.Mode.IsDir() && c.info.Mode&fs.ModeSticky != 0:
 		return ""
 	case perm&0o002 != 0:
-		return linef("%s is writable by everybody (mode %04o)", c.path, perm)
+		return fmt.Sprintf("%s is writable by everybody (mode %04o)", c.path, perm)
 	case perm&0o020 != 0 && c.info.GID != 0:
-		return linef("%s is writable by group %d (mode %04o)", c.path, c.info.GID, perm)
+		return fmt.Sprintf("%s is writable by group %d (mode %04o)", c.path, c.info.GID, perm)
 	}
 	return ""
 }

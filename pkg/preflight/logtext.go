@@ -1,0 +1,40 @@
+package preflight
+
+// Findings in keepalived's words, which are its log lines and the output of
+// -t.
+const (
+	textNoInterface      = "WARNING - interface %s for vrrp_instance %s doesn't exist"
+	textNoInterfaces     = "Non-existent interface specified in configuration"
+	textLoopback         = "(%s) cannot use a loopback interface (%s) for vrrp - ignoring"
+	textUnknownInterface = "(%s) Unknown interface!"
+	textNoMulticast      = "(%s) interface %s does not support multicast, specify unicast peers - disabling"
+	textVMACName         = "(%s) interface %s already exists and is not a private macvlan; ignoring vmac if_name"
+	textTracked          = "(%s) tracked interface %s doesn't exist"
+	textAddress          = "WARNING - interface %s for ip address %s doesn't exist"
+	textStaticAddress    = "Static address %s requires either an interface or default interface must exist"
+	textRoute            = "WARNING - interface %s for VROUTE nexthop doesn't exist"
+	textRule             = "WARNING - interface %s for rule doesn't exist"
+	textLink             = "unknown interface %s specified for %s"
+	textGARP             = "WARNING - interface %s specified for garp_group doesn't exist"
+
+	textViolation       = "SECURITY VIOLATION - %sscripts are being executed but script_security not enabled."
+	textInsecure        = " There are insecure scripts."
+	textGlobalUser      = "Error setting global script uid/gid"
+	textCommandUser     = "Invalid user/group for %s script %s - ignoring"
+	textCommandDefault  = "Failed to set default user for %s script %s - ignoring"
+	textParentScript    = "Invalid %s script"
+	textTrackUser       = "Unable to set uid/gid for script %s"
+	textTrackDefault    = "Unable to set default user for vrrp script %s - removing"
+	textTrackUnknown    = "(%s) track script %s not found, ignoring..."
+	textTrackDisabled   = "Disabling track script %s %s"
+	textMiscUser        = "Failed to set uid/gid for misc checker script %s - removing"
+	textMiscDefault     = "Unable to set default user for misc script %s - removing"
+	textMiscDisabled    = "Disabling misc script %s %s"
+	textSinceNotFound   = "since not found/accessible"
+	textDueToInsecure   = "due to insecure"
+	textFIFOOpen        = "Unable to open %snotify fifo %s - errno 40"
+	textFIFONotOurs     = "%snotify fifo %s is not a fifo we own - not using"
+	textFIFOUser        = "Invalid user/group for %sfifo %s - ignoring"
+	textFIFODefault     = "Failed to set default user for %sfifo %s - ignoring"
+	textTrackFileFolder = "Track file directory for %s does not exist - removing"
+)
