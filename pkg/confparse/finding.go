@@ -22,6 +22,9 @@ var traits = map[string]trait{
 	diag.CodeByteOrderMark: {diag.Warning, diag.ClassOwn, "the mark is part of the first word, which is then unknown",
 		"save the file without a byte order mark"},
 
+	diag.CodeNoBreakSpace: {diag.Warning, diag.ClassOwn, "it is part of the first word, which is then unknown",
+		"replace the no-break spaces of the file by ordinary ones"},
+
 	diag.CodeUnterminatedQuote: {diag.Error, diag.ClassConfig, "the words before the quote are used, the rest is dropped", "add the missing \""},
 	diag.CodeUnmatchedQuote: {diag.Error, diag.ClassConfig, "the words before the quote are used, the rest is dropped",
 		"a backslash protects a quote in script commands only"},

@@ -21,7 +21,8 @@ import (
 //
 // read prints the logical lines, each with the number that keepalived would
 // report, then the findings. With places each word has its own place and the
-// way that led there. <CR>, <NUL>, <VT>, <FF>, <TAB>, <BOM>, <E9> and <x*N>
+// way that led there. <CR>, <NUL>, <VT>, <FF>, <TAB>, <BOM>, <NBSP>,
+// <EMSP>, <E9> and <x*N>
 // in the input stand for what cannot be seen. Files are forgotten after read.
 // -rewrite writes the expectations anew.
 func TestRead(t *testing.T) {
@@ -87,7 +88,7 @@ var repeated = regexp.MustCompile(`<(.)\*(\d+)>`)
 // invisible puts the characters in that a test file cannot show.
 func invisible(s string) string {
 	s = strings.NewReplacer("<CR>", "\r", "<NUL>", "\x00", "<VT>", "\v", "<FF>", "\f", "<TAB>", "\t",
-		"<BOM>", "\ufeff", "<E9>", "\xe9", "<SP>", " ").Replace(s)
+		"<BOM>", "\ufeff", "<E9>", "\xe9", "<NBSP>", "\u00a0", "<EMSP>", "\u2003").Replace(s)
 	return repeated.ReplaceAllStringFunc(s, func(m string) string {
 		part := repeated.FindStringSubmatch(m)
 		n, _ := strconv.Atoi(part[2])

@@ -1,8 +1,13 @@
 package confparse
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
 // Character classes of the line reader.
@@ -49,12 +54,31 @@ func (r *reader) emit(kind LineKind, first int, at place, made *text) {
 			r.depth = 0
 		}
 	default:
+		if s := words[0].Text; s != "" && s[0] >= utf8.RuneSelf {
+			r.strangeStart(words[0])
+		}
 		if r.depth == 0 {
 			r.inGlobal = words[0].Text == "global_defs"
 		} else if r.depth == 1 && r.inGlobal {
 			r.settings(words)
 		}
 	}
+}
+
+// strangeStart reports a line that starts with a space that separates no
+// words, once per file.
+func (r *reader) strangeStart(w Word) {
+	c, n := utf8.DecodeRuneInString(w.Text)
+	if !unicode.IsSpace(c) {
+		return
+	}
+	file := w.at.reported()
+	if file.span = (span{}); r.told(file, diag.CodeNoBreakSpace) {
+		return
+	}
+	at := w.at
+	at.len = uint32(n)
+	r.report(at, diag.CodeNoBreakSpace, fmt.Sprintf("The line starts with a no-break space (U+%04X)", c))
 }
 
 // settings carries out the keywords of global_defs that the reader itself

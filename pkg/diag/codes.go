@@ -22,6 +22,7 @@ const (
 	CodeLineTooLong   = "KA0010"
 	CodeNUL           = "KA0011"
 	CodeByteOrderMark = "KA0012"
+	CodeNoBreakSpace  = "KA0013"
 
 	CodeUnterminatedQuote = "KA0020"
 	CodeUnmatchedQuote    = "KA0021"
@@ -75,6 +76,9 @@ func LanguageCodes() []CodeInfo {
 		{CodeByteOrderMark, "Byte order mark",
 			"The file starts with a UTF-8 byte order mark, which keepalived takes for a part of the first word: that keyword is then unknown.",
 			"Save the file as UTF-8 without a byte order mark."},
+		{CodeNoBreakSpace, "No-break space",
+			"A line starts with a space that is not the ordinary one, as text copied from web pages has. keepalived takes it for a letter, so the keyword is unknown. Reported once per file.",
+			"Replace the no-break spaces of the file by ordinary ones."},
 		{CodeUnterminatedQuote, "Unterminated quote",
 			"The line has an odd number of double quotes. The words before the last one are used, the rest is dropped.",
 			"Add the missing quote. A quote inside a quoted script needs a backslash."},
