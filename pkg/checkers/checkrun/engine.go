@@ -74,6 +74,7 @@ func (e *Engine) open() (err error) {
 		return err
 	}
 	e.table = ipvs.NewProgrammer(e.kernel)
+	e.settings = newKernelSettings(e.kernel)
 	if e.pool, err = checkers.NewPool(e.poolResults); err != nil {
 		e.kernel.Close()
 		return err
@@ -98,7 +99,7 @@ func (e *Engine) start() error {
 	}
 	raiseDescriptorLimit(e.cfg)
 	e.probes.configure(e.cfg, certificate)
-	e.settings.start(e, e.cfg)
+	e.setSettings(e.cfg)
 	present, stop, err := e.opt.WatchAddresses(e.Post)
 	if err != nil {
 		// Only ha_suspend needs them.
@@ -108,6 +109,7 @@ func (e *Engine) start() error {
 	}
 	e.fresh = true
 	e.step(health.Start{Files: e.fileValues(e.files.Start(usedFiles(e.cfg))), Addresses: present})
+	e.setMarks(e.cfg)
 	return nil
 }
 
@@ -147,7 +149,7 @@ func (e *Engine) loop(ctx context.Context) {
 			e.step(health.Stop{DontRelease: e.opt.DontRelease})
 		}
 	}
-	e.settings.stop(e)
+	e.restoreSettings()
 }
 
 func (e *Engine) deliver(l letter) {
@@ -194,8 +196,9 @@ func (e *Engine) reload(cfg *config.Config) error {
 	e.cfg = cfg
 	raiseDescriptorLimit(cfg)
 	e.probes.configure(cfg, certificate)
-	e.settings.reload(e, cfg)
+	e.setSettings(cfg)
 	e.step(health.Reload{Config: cfg, Files: e.fileValues(e.files.Update(usedFiles(cfg)))})
+	e.setMarks(cfg)
 	// The operator may have changed what is ours meanwhile.
 	r, err := e.table.Resync()
 	e.logRefused(r)

@@ -8,15 +8,17 @@ import (
 // defaultNamespace is the network namespace of the machine itself.
 const defaultNamespace = "/proc/1/ns/net"
 
-// openKernel is the OpenKernel of a real machine: the IPVS of our own network
-// namespace, or of net_namespace_ipvs.
-func openKernel(g *config.Global) (ipvs.Kernel, error) {
-	name := ""
-	if g.NetNamespaceIPVS != nil {
-		name = *g.NetNamespaceIPVS
-		if name == "" {
-			name = defaultNamespace
-		}
+// kernelNamespace is the network namespace whose IPVS is ours: that of
+// net_namespace_ipvs, or "" for the one we are in.
+func kernelNamespace(g *config.Global) string {
+	switch {
+	case g.NetNamespaceIPVS == nil:
+		return ""
+	case *g.NetNamespaceIPVS == "":
+		return defaultNamespace
 	}
-	return ipvs.Open(name)
+	return *g.NetNamespaceIPVS
 }
+
+// openKernel is the OpenKernel of a real machine.
+func openKernel(g *config.Global) (ipvs.Kernel, error) { return ipvs.Open(kernelNamespace(g)) }

@@ -1,72 +1,60 @@
 package checkrun
 
 import (
-	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 )
 
-// kernelSettings are what is not in the table: connection timeouts and sync
-// daemons. What was there before is put back.
+// kernelSettings are what an engine sets beside the table: connection
+// timeouts, sync daemons, and the firewall marks of nftables_ipvs. What was
+// there before is put back at the end.
 type kernelSettings struct {
-	original *ipvs.Timeouts // nil while the kernel has its own
-	daemon   *config.SyncDaemon
+	timeouts *ipvs.TimeoutKeeper
+	sync     *ipvs.SyncKeeper
+	marks    *ipvs.MarkTable // nil without nftables_ipvs
 }
 
-func (k *kernelSettings) start(e *Engine, cfg *config.Config) {
-	k.setTimeouts(e, wantedTimeouts(&cfg.Global.LVS))
-	k.startDaemon(e, ownDaemon(cfg))
+func newKernelSettings(k ipvs.Kernel) kernelSettings {
+	return kernelSettings{timeouts: ipvs.NewTimeoutKeeper(k), sync: ipvs.NewSyncKeeper(k)}
 }
 
-// reload changes only what differs.
-func (k *kernelSettings) reload(e *Engine, cfg *config.Config) {
-	k.restoreTimeouts(e)
-	k.setTimeouts(e, wantedTimeouts(&cfg.Global.LVS))
-	next := ownDaemon(cfg)
-	if sameDaemon(k.daemon, next) {
-		return
-	}
-	k.stopDaemon(e)
-	k.startDaemon(e, next)
-}
-
-func (k *kernelSettings) stop(e *Engine) {
-	k.stopDaemon(e)
-	k.restoreTimeouts(e)
-}
-
-func wantedTimeouts(lvs *config.LVSGlobal) ipvs.Timeouts {
-	value := func(d *time.Duration) time.Duration {
-		if d == nil {
-			return 0
-		}
-		return *d
-	}
-	return ipvs.Timeouts{TCP: value(lvs.TCPTimeout), TCPFin: value(lvs.TCPFinTimeout), UDP: value(lvs.UDPTimeout)}
-}
-
-func (k *kernelSettings) setTimeouts(e *Engine, want ipvs.Timeouts) {
-	if want == (ipvs.Timeouts{}) {
-		return
-	}
-	before, err := e.kernel.Timeouts()
-	if err == nil {
-		err = e.kernel.SetTimeouts(want)
-	}
-	if err != nil {
+// set brings the kernel to cfg; what is the same already is left alone.
+func (e *Engine) setSettings(cfg *config.Config) {
+	e.logKernel(e.settings.timeouts.Set(ipvs.WantedTimeouts(&cfg.Global.LVS)))
+	for _, err := range e.settings.sync.Both(ownDaemon(cfg)) {
 		e.logKernel(err)
-		return
 	}
-	k.original = &before
 }
 
-func (k *kernelSettings) restoreTimeouts(e *Engine) {
-	if k.original != nil {
-		e.logKernel(e.kernel.SetTimeouts(*k.original))
-		k.original = nil
+// setMarks makes the firewall marks lead to the services that the core has
+// chosen for them.
+func (e *Engine) setMarks(cfg *config.Config) {
+	lvs := &cfg.Global.LVS
+	if e.settings.marks == nil {
+		if lvs.NFTables == "" {
+			return
+		}
+		e.settings.marks = ipvs.NewMarkTable(lvs.NFTables, lvs.NFTablesPriority, kernelNamespace(&cfg.Global))
+	}
+	if err := e.settings.marks.Set(ipvs.MarkEntries(cfg, e.core.Marks())); err != nil {
+		e.log(slog.LevelInfo, err.Error())
+	}
+}
+
+// restoreSettings puts back what was there before; a table that stays keeps
+// the marks that lead to it.
+func (e *Engine) restoreSettings() {
+	for _, err := range e.settings.sync.Both(nil) {
+		e.logKernel(err)
+	}
+	e.logKernel(e.settings.timeouts.Set(ipvs.Timeouts{}))
+	if e.settings.marks == nil || e.opt.DontRelease {
+		return
+	}
+	if err := e.settings.marks.Set(nil); err != nil {
+		e.log(slog.LevelInfo, err.Error())
 	}
 }
 
@@ -77,45 +65,4 @@ func ownDaemon(cfg *config.Config) *config.SyncDaemon {
 		return d
 	}
 	return nil
-}
-
-// sameDaemon compares what the kernel is told.
-func sameDaemon(a, b *config.SyncDaemon) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return syncDaemon(a, ipvs.SyncMaster) == syncDaemon(b, ipvs.SyncMaster)
-}
-
-func syncDaemon(d *config.SyncDaemon, role ipvs.SyncDaemonRole) ipvs.SyncDaemon {
-	return ipvs.SyncDaemon{
-		Role: role, Interface: d.Interface, ID: uint32(d.ID),
-		MaxLen: d.MaxLen, Group: d.Group, Port: d.Port, TTL: d.TTL,
-	}
-}
-
-// startDaemon replaces whatever daemons run by a master and a backup.
-func (k *kernelSettings) startDaemon(e *Engine, d *config.SyncDaemon) {
-	if d == nil {
-		return
-	}
-	k.daemon = d
-	for _, role := range []ipvs.SyncDaemonRole{ipvs.SyncMaster, ipvs.SyncBackup} {
-		_ = e.kernel.StopSyncDaemon(role) // there may be none
-	}
-	for _, role := range []ipvs.SyncDaemonRole{ipvs.SyncMaster, ipvs.SyncBackup} {
-		e.logKernel(e.kernel.StartSyncDaemon(syncDaemon(d, role)))
-	}
-}
-
-func (k *kernelSettings) stopDaemon(e *Engine) {
-	if k.daemon == nil {
-		return
-	}
-	k.daemon = nil
-	for _, role := range []ipvs.SyncDaemonRole{ipvs.SyncMaster, ipvs.SyncBackup} {
-		if err := e.kernel.StopSyncDaemon(role); !ipvs.Harmless(err) {
-			e.log(slog.LevelInfo, fmt.Sprint(err))
-		}
-	}
 }

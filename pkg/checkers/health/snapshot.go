@@ -94,3 +94,6 @@ func (e *Engine) Services(index int) []ipvs.ServiceKey {
 	}
 	return keys
 }
+
+// Marks are the firewall marks that nftables_ipvs gives to groups.
+func (e *Engine) Marks() ipvs.Marks { return e.marks }
