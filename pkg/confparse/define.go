@@ -384,5 +384,16 @@ func (r *reader) unknownName(at place, name, effect string) {
 
 // similar is the defined name that name may be a misspelling of.
 func (r *reader) similar(name string) string {
-	return diag.Suggest(name, slices.Sorted(maps.Keys(r.defs)))
+	if g, ok := r.guesses[name]; ok && g.among == len(r.defs) {
+		return g.name
+	}
+	g := guess{diag.Suggest(name, slices.Sorted(maps.Keys(r.defs))), len(r.defs)}
+	r.guesses[strings.Clone(name)] = g
+	return g.name
+}
+
+// guess is what similar found among so many definitions.
+type guess struct {
+	name  string
+	among int
 }

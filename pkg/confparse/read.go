@@ -47,6 +47,8 @@ type reader struct {
 	// reported once per place.
 	looped map[*definition]bool
 	once   map[toldAt]bool
+	// guesses spares a file full of $WORDS the same search for each.
+	guesses map[string]guess
 
 	// dir is the directory of the file being read.
 	dir    string
@@ -69,6 +71,7 @@ func newReader(files FileSystem, path string, env Env) *reader {
 	r := &reader{
 		env: env, set: newFileSet(files, path, env), id: env.ID(),
 		defs: map[string]*definition{}, looped: map[*definition]bool{}, once: map[toldAt]bool{},
+		guesses: map[string]guess{},
 		rand:    newRandom(uint64(env.Now.UnixNano())),
 		counted: map[*source]bool{},
 	}

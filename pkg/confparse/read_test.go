@@ -21,10 +21,9 @@ import (
 //
 // read prints the logical lines, each with the number that keepalived would
 // report, then the findings. With places each word has its own place and the
-// way that led there. <CR>, <NUL>, <VT>, <FF>, <TAB>, <BOM>, <NBSP>,
-// <EMSP>, <E9> and <x*N>
-// in the input stand for what cannot be seen. Files are forgotten after read.
-// -rewrite writes the expectations anew.
+// way that led there. <CR>, <NUL>, <VT>, <FF>, <TAB>, <BOM>, <NBSP>, <EMSP>,
+// <E9> and <x*N> in the input stand for what cannot be seen. Files are
+// forgotten after read. -rewrite writes the expectations anew.
 func TestRead(t *testing.T) {
 	datadriven.Walk(t, "testdata/read", func(t *testing.T, path string) {
 		files := mapFiles{}
