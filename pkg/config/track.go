@@ -96,6 +96,20 @@ const (
 	LinkbeatIOCTL
 )
 
+// String is the word of the configuration.
+func (m LinkbeatMethod) String() string {
+	switch m {
+	case LinkbeatMII:
+		return "MII"
+	case LinkbeatETHTOOL:
+		return "ETHTOOL"
+	case LinkbeatIOCTL:
+		return "IOCTL"
+	case LinkbeatAny:
+	}
+	return "any"
+}
+
 // LinkbeatInterface is one line of linkbeat_interfaces.
 type LinkbeatInterface struct {
 	Block

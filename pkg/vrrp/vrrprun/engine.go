@@ -39,6 +39,7 @@ type Engine struct {
 	vmacs     map[string]*ownVMAC
 	firewall  *netif.Firewall // nil until it is needed
 	lvsSync   *syncDaemon     // nil until it is needed
+	linkbeat  *linkbeat       // nil when no interface is polled
 	watching  bool            // routes and rules are announced
 	finished  bool            // the engine has nothing more to do
 	ended     bool            // everything is closed
@@ -175,6 +176,7 @@ func (e *Engine) Reload(cfg *config.Config) error {
 		e.cfg = cfg
 		e.routing.load(cfg)
 		e.complain(e.watchRoutes(cfg))
+		e.pollLinks(cfg)
 		e.step(vrrp.Reload{Config: cfg, Files: r.files, Processes: r.processes, Uptime: uptime()})
 	})
 	if err == nil {

@@ -9,9 +9,11 @@ const (
 	logVMACRemoved     = "(%s) Success removing VMAC interface %s"
 	logFirewallDefault = "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
 	logRealtime        = "Set realtime priority %d"
+	logLinkbeatMethod  = "(%s): Configured linkbeat type %v not supported, using %v"
 	logScriptUnused    = "Warning - script %s is not used"
 
 	// Ours.
+	logNotPolled      = "Interface %s is a %s and needs no linkbeat polling"
 	logOverrun        = "Netlink: receive buffer overrun - reading everything again"
 	logDropped        = "The log was too slow: %d lines were dropped"
 	logAnnounceFailed = "Error %d (%v) sending gratuitous ARP or neighbour advert"

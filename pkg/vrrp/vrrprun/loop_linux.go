@@ -52,7 +52,13 @@ func (e *Engine) open() error {
 // sysctlLocalIGMP is what disable_local_igmp turns off.
 const sysctlLocalIGMP = "ipv4/igmp_link_local_mcast_reports"
 
+// openProbe opens the socket for polling links.
+func (e *Engine) openProbe() (linkProbe, error) { return netif.OpenLinkProbe() }
+
 func (e *Engine) closeAll() {
+	if e.linkbeat != nil {
+		e.linkbeat.close()
+	}
 	e.restore()
 	for _, p := range e.sockets {
 		p.close()
@@ -97,6 +103,8 @@ func (e *Engine) start() error {
 	if err := e.checkInterfaces(e.cfg); err != nil {
 		return err
 	}
+	e.pollLinks(e.cfg)
+	e.queue = e.queue[:0] // Start says it all
 	r := e.trackers.start(e.cfg)
 	e.step(vrrp.Start{Interfaces: e.machine.list(), Uptime: uptime(), Files: r.files, Processes: r.processes})
 	e.trackers.startScripts(e.cfg)
