@@ -135,6 +135,10 @@ type VRRPGlobal struct {
 	RxBufferSize         uint32
 	RxBufferMultiplier   uint32 // default 3
 
+	// IPRouteUsrDir and IPRouteEtcDir are where iproute2's tables of names are
+	// read (iproute_usr_dir, iproute_etc_dir); "" for the usual places.
+	IPRouteUsrDir, IPRouteEtcDir string
+
 	VMACPrefix     string // vmac_prefix; vrrp
 	VMACAddrPrefix string // vmac_addr_prefix; as VMACPrefix
 

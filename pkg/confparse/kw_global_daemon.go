@@ -393,11 +393,11 @@ var globalFiles = []Keyword[globalDraft]{
 		Process: ProcVRRP, Args: "1|2", Default: "1", Missing: "json_version missing", Since: "2.3.0", Bad: "json_version '%v' invalid - ignoring",
 		Doc: "Format of the JSON dump.",
 	}),
-	onePath("iproute_usr_dir", "<DIR>", "iproute_usr_dir invalid", nil, Meta{
-		Process: ProcVRRP, Default: "build-time value", Since: "2.3.0", Status: StatusPending, Doc: "Directory of iproute2's own tables of names.",
+	onePath("iproute_usr_dir", "<DIR>", "iproute_usr_dir invalid", func(g *globalDraft) *string { return &g.VRRP.IPRouteUsrDir }, Meta{
+		Process: ProcVRRP, Default: "build-time value", Since: "2.3.0", Doc: "Directory of iproute2's own tables of names.",
 	}),
-	onePath("iproute_etc_dir", "<DIR>", "iproute_etc_dir invalid", nil, Meta{
-		Process: ProcVRRP, Default: "build-time value", Since: "2.3.0", Status: StatusPending, Doc: "Directory of the operator's tables of names for iproute2.",
+	onePath("iproute_etc_dir", "<DIR>", "iproute_etc_dir invalid", func(g *globalDraft) *string { return &g.VRRP.IPRouteEtcDir }, Meta{
+		Process: ProcVRRP, Default: "build-time value", Since: "2.3.0", Doc: "Directory of the operator's tables of names for iproute2.",
 	}),
 	onePath("state_dump_file", "<PATH>", "state_dump_file invalid", func(g *globalDraft) *string { return &g.StateDumpFile }, Meta{
 		Range: "ends in /: directory", Default: "keepalived*.data in the temp directory", Since: "2.3.0", Doc: "Where SIGUSR1 writes the data.",

@@ -2,11 +2,14 @@ package netif
 
 import (
 	"net/netip"
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 )
 
 func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
@@ -140,5 +143,31 @@ bad
 		if got, ok := findName(text, c.name); got != c.want || ok != c.ok {
 			t.Errorf("%s: %d %t, want %d %t", c.name, got, ok, c.want, c.ok)
 		}
+	}
+}
+
+func TestConfiguredNames(t *testing.T) {
+	usr, etc := t.TempDir(), t.TempDir()
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(usr+"/rt_tables", "100 wan\n101 lan\n")
+	write(etc+"/rt_tables", "200 wan\n")
+	write(etc+"/rt_tables.d/vpn.conf", "300 vpn\n")
+	write(etc+"/rt_tables.d/ignored", "400 other\n")
+	n := ConfiguredNames(&config.VRRPGlobal{IPRouteUsrDir: usr, IPRouteEtcDir: etc})
+	for name, want := range map[string]uint32{"wan": 200, "lan": 101, "vpn": 300, "main": 254, "other": 0} {
+		if got, ok := n.Number(iproute.Tables, name); got != want || ok != (want != 0) {
+			t.Errorf("%s: %d %t, want %d", name, got, ok, want)
+		}
+	}
+	if got := ConfiguredNames(&config.VRRPGlobal{}); !reflect.DeepEqual(got, SystemNames()) {
+		t.Errorf("nothing configured: %v", got)
 	}
 }

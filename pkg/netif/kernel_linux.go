@@ -21,6 +21,9 @@ type KernelOptions struct {
 	// (vrrp_netlink_cmd_rcv_bufs); Force may exceed net.core.rmem_max.
 	ReceiveBuffer int
 	Force         bool
+	// Names say what number addresses are marked with: that of "keepalived"
+	// in rt_addrprotos, none if there is no such name.
+	Names Names
 }
 
 // Open opens the request socket in the namespace of the calling thread.
@@ -29,7 +32,7 @@ func Open(opt KernelOptions) (*Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	proto, _ := SystemNames().Number(iproute.AddressProtocols, "keepalived")
+	proto, _ := opt.Names.Number(iproute.AddressProtocols, "keepalived")
 	return &Kernel{conn: c, addressProto: uint8(proto)}, nil
 }
 

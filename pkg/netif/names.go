@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 )
 
@@ -21,6 +22,19 @@ type Names struct {
 // distribution's defaults, then what the administrator overrides.
 func SystemNames() Names {
 	return Names{Dirs: []string{"/usr/share/iproute2", "/usr/lib/iproute2", "/etc/iproute2"}}
+}
+
+// ConfiguredNames are SystemNames with the directories that a configuration
+// puts in their place.
+func ConfiguredNames(g *config.VRRPGlobal) Names {
+	n := SystemNames()
+	if g.IPRouteEtcDir != "" {
+		n.Dirs[2] = g.IPRouteEtcDir
+	}
+	if g.IPRouteUsrDir != "" {
+		n.Dirs = []string{g.IPRouteUsrDir, n.Dirs[2]}
+	}
+	return n
 }
 
 var nameFiles = map[iproute.Table]string{

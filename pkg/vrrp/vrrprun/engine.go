@@ -74,7 +74,7 @@ func New(cfg *config.Config, opt Options) *Engine {
 		core:     vrrp.New(cfg, vrrp.Options{Detail: opt.Detail}),
 		sysctls:  netif.NewSysctls(),
 		machine:  newMachine(),
-		routing:  newRouting(netif.SystemNames()),
+		routing:  newRouting(netif.ConfiguredNames(&cfg.Global.VRRP)),
 		vmacs:    map[string]*ownVMAC{},
 		sockets:  map[vrrp.SocketID]*socketPair{},
 		sender:   mmsg.NewSender(sendBatch),
@@ -174,6 +174,7 @@ func (e *Engine) Reload(cfg *config.Config) error {
 		}
 		err = nil
 		e.cfg = cfg
+		e.routing.names = netif.ConfiguredNames(&cfg.Global.VRRP)
 		e.routing.load(cfg)
 		e.complain(e.watchRoutes(cfg))
 		e.pollLinks(cfg)

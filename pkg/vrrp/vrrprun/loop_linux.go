@@ -22,7 +22,8 @@ func (e *Engine) open() error {
 		return err
 	}
 	if e.kernel, err = netif.Open(netif.KernelOptions{
-		ReceiveBuffer: int(g.NetlinkCmdRcvBuf), Force: g.NetlinkCmdRcvBufForce}); err != nil {
+		ReceiveBuffer: int(g.NetlinkCmdRcvBuf), Force: g.NetlinkCmdRcvBufForce,
+		Names: netif.ConfiguredNames(g)}); err != nil {
 		return err
 	}
 	// The monitor comes before the first reading, so that nothing is missed
