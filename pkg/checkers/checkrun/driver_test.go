@@ -59,7 +59,14 @@ func TestBFDEvents(t *testing.T) {
 
 func TestFileWeight(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "load")
+	// Not the host's files that a kernel in user mode sees, which it cannot
+	// watch.
+	dir, err := os.MkdirTemp("/dev/shm", "gkcheck")
+	if err != nil {
+		dir = t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, "load")
 	write := func(s string) {
 		t.Helper()
 		if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
@@ -168,6 +175,27 @@ func TestSuspend(t *testing.T) {
 	if n := len(accepted); n > 0 {
 		t.Errorf("%d checks while suspended", n)
 	}
+	l.stop(t)
+}
+
+// TestSuspendByReload: addresses are looked at only when somebody asks.
+func TestSuspendByReload(t *testing.T) {
+	t.Parallel()
+	l := startLab(t, oneServer(nowhere), ipvstest.New())
+	if l.post != nil {
+		t.Error("addresses are watched without ha_suspend")
+	}
+	l.present = []netip.Addr{netip.MustParseAddr("10.9.1.1")}
+	cfg := oneServer(nowhere)
+	cfg.VirtualServers[0].HASuspend = true
+	if err := l.Reload(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if l.Snapshot().VirtualServers[0].Suspended {
+		t.Error("suspended although the address is here")
+	}
+	l.post(health.AddressRemoved{Address: netip.MustParseAddr("10.9.1.1")})
+	l.wait(t, "| Suspending healthchecker for service [10.9.0.11]:tcp:80 for VS [10.9.1.1]:tcp:80")
 	l.stop(t)
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,7 +35,8 @@ type Engine struct {
 	pool     *checkers.Pool
 	probes   *prober
 	files    *track.Files
-	fresh    bool // the next Program is the first
+	unwatch  func() // ends the watching of addresses, nil when there is none
+	fresh    bool   // the next Program is the first
 	finished bool
 	ended    bool
 	refused  uint64 // requests that the kernel did not take
@@ -100,17 +103,28 @@ func (e *Engine) start() error {
 	raiseDescriptorLimit(e.cfg)
 	e.probes.configure(e.cfg, certificate)
 	e.setSettings(e.cfg)
-	present, stop, err := e.opt.WatchAddresses(e.Post)
-	if err != nil {
-		// Only ha_suspend needs them.
-		e.log(slog.LevelInfo, fmt.Sprintf("watching addresses: %v", err))
-	} else {
-		e.probes.onClose(stop)
-	}
 	e.fresh = true
-	e.step(health.Start{Files: e.fileValues(e.files.Start(usedFiles(e.cfg))), Addresses: present})
+	e.step(health.Start{
+		Files: e.fileValues(e.files.Start(usedFiles(e.cfg))), Addresses: e.watch(e.cfg),
+	})
 	e.setMarks(e.cfg)
 	return nil
+}
+
+// watch begins to follow this host's addresses if cfg has an ha_suspend and
+// that was not done before, and returns those that there are.
+func (e *Engine) watch(cfg *config.Config) []netip.Addr {
+	needed := slices.ContainsFunc(cfg.VirtualServers, func(vs *config.VirtualServer) bool { return vs.HASuspend })
+	if !needed || e.unwatch != nil {
+		return nil
+	}
+	present, stop, err := e.opt.WatchAddresses(e.Post)
+	if err != nil {
+		e.log(slog.LevelInfo, fmt.Sprintf("ha_suspend: watching addresses: %v", err))
+		return nil
+	}
+	e.unwatch = stop
+	return present
 }
 
 // timerGrain is the least time between two rounds of starting checks. With
@@ -197,6 +211,9 @@ func (e *Engine) reload(cfg *config.Config) error {
 	raiseDescriptorLimit(cfg)
 	e.probes.configure(cfg, certificate)
 	e.setSettings(cfg)
+	for _, a := range e.watch(cfg) {
+		e.step(health.AddressAdded{Address: a})
+	}
 	e.step(health.Reload{Config: cfg, Files: e.fileValues(e.files.Update(usedFiles(cfg)))})
 	e.setMarks(cfg)
 	// The operator may have changed what is ours meanwhile.
@@ -242,6 +259,9 @@ func (e *Engine) state() status.Checkers {
 
 // close ends what Run started.
 func (e *Engine) close() {
+	if e.unwatch != nil {
+		e.unwatch()
+	}
 	e.files.Stop()
 	e.probes.close()
 	e.kernel.Close()

@@ -89,7 +89,9 @@ type lab struct {
 	kernel *ipvstest.Kernel
 	cancel context.CancelFunc
 	ended  chan error
-	post   func(health.Event)
+	// present and post are this host's addresses and who follows them.
+	present []netip.Addr
+	post    func(health.Event)
 }
 
 func startLab(t *testing.T, cfg *config.Config, kernel *ipvstest.Kernel) *lab {
@@ -102,7 +104,7 @@ func startLab(t *testing.T, cfg *config.Config, kernel *ipvstest.Kernel) *lab {
 		OpenKernel: func(*config.Global) (ipvs.Kernel, error) { return l.kernel, nil },
 		WatchAddresses: func(post func(health.Event)) ([]netip.Addr, func(), error) {
 			l.post = post
-			return nil, func() {}, nil
+			return l.present, func() {}, nil
 		},
 	})
 	ctx, cancel := context.WithCancel(context.Background())

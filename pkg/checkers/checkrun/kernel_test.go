@@ -227,6 +227,26 @@ func TestKeep(t *testing.T) {
 	d.stop()
 }
 
+// TestPingOnKernel: sockets for echo requests are allowed while they are
+// needed, and only then.
+func TestPingOnKernel(t *testing.T) {
+	const groups = "ipv4/ping_group_range"
+	ns := balancer(t, "ping", "lb0", "10.9.0.1/16", "10.9.0.11/16", "fd00:9::1/64", "fd00:9::11/64")
+	ns.Sysctl(groups, "1 0")
+	before := ns.ReadSysctl(groups)
+	conf := strings.ReplaceAll(plainConf, "TCP_CHECK { }", "PING_CHECK {\n connect_timeout 1\n }")
+	conf = strings.Replace(conf, "real_server 10.9.0.12 80 {", "real_server 10.9.0.12 80 {\n PING_CHECK {\n connect_ip fd00:9::11\n warmup 0\n }", 1)
+	d := startDaemon(t, ns, conf)
+	d.WaitOutput("ICMP connection to [10.9.0.11]:tcp:80 success.\n", patient)
+	d.WaitOutput("ICMP connection to [10.9.0.12]:tcp:80 success.\n", patient) // by IPv6
+	d.WaitOutput("ICMP CHECK on service [10.9.0.12]:tcp:80 failed.\n", patient)
+	waitTable(t, ns, patient, "-A -t 10.9.1.1:80 -s rr\n-a -t 10.9.1.1:80 -r 10.9.0.11:80 -m -w 3\n")
+	d.stop()
+	if after := ns.ReadSysctl(groups); after != before {
+		t.Errorf("%s is %q after stop, was %q", groups, after, before)
+	}
+}
+
 // TestNoIPVS: a kernel without IPVS is one clear error, not of the
 // configuration.
 func TestNoIPVS(t *testing.T) {

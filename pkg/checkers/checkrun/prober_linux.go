@@ -23,7 +23,6 @@ type prober struct {
 	scripts *script.Runner
 	box     *mailbox
 	stuck   func(pid int)
-	closers []func()
 
 	certificate *tls.Certificate
 	resolver    *script.Resolver
@@ -59,8 +58,6 @@ func (p *prober) configure(cfg *config.Config, certificate *tls.Certificate) {
 		}
 	}
 }
-
-func (p *prober) onClose(f func()) { p.closers = append(p.closers, f) }
 
 // start runs one probe.
 func (p *prober) start(a health.StartProbe) {
@@ -128,9 +125,6 @@ func (p *prober) cancelAll() {
 func (p *prober) close() {
 	p.cancelAll()
 	p.pool.Close()
-	for _, f := range p.closers {
-		f()
-	}
 	p.ping.restore()
 	gone := make(chan struct{})
 	go func() {
