@@ -20,7 +20,8 @@ type decoder struct {
 	// opening is set between a block keyword and its brace, skip when the
 	// block is to be skipped.
 	opening, skip bool
-	opens, closes int
+	// depth is the number of braces that are open.
+	depth int
 
 	pass  Process
 	diags diag.List
@@ -66,7 +67,7 @@ type closer interface {
 // walk makes one pass over all lines.
 func (d *decoder) walk(pass Process) {
 	d.pass = pass
-	d.next, d.opens, d.closes = 0, 0, 0
+	d.next, d.depth = 0, 0
 	d.opening = false
 	d.stack = d.stack[:0]
 	d.push(level{scope: topLevel, target: &d.drafts})
@@ -76,13 +77,12 @@ func (d *decoder) walk(pass Process) {
 		d.next++
 		switch s.Kind {
 		case LineOpen:
-			d.opens++
+			d.depth++
 			if !d.opening {
 				d.syntax(s, codeUnexpectedOpen, "Unexpected '{' - ignoring", "the next '}' closes the block around it")
 			}
 			d.opening = false
 		case LineClose:
-			d.closes++
 			d.begin(s)
 			d.closeBrace(s)
 		case LineWords:
@@ -93,8 +93,8 @@ func (d *decoder) walk(pass Process) {
 	for len(d.stack) > 1 {
 		d.pop(nil)
 	}
-	if n := d.opens - d.closes; n > 0 {
-		d.missingClose(n)
+	if d.depth > 0 {
+		d.missingClose(d.depth)
 	}
 }
 
@@ -108,17 +108,26 @@ func (d *decoder) begin(s *Line) {
 }
 
 func (d *decoder) closeBrace(s *Line) {
-	if len(d.stack) > 1 {
+	inside := len(d.stack) > 1
+	if inside {
 		d.pop(s)
-		if d.closes > d.opens {
-			d.syntax(s, codeExtraClose, "Extra '}' found", "")
-		}
-		return
 	}
-	if d.closes > d.opens {
+	if !d.closed() {
 		d.syntax(s, codeExtraClose, "Extra '}' found", "")
 	}
+	if inside {
+		return
+	}
 	d.syntax(s, codeUnknownKeyword, "Unknown keyword '}'", "the brace is ignored")
+}
+
+// closed counts a closing brace, and reports whether one was open.
+func (d *decoder) closed() bool {
+	if d.depth == 0 {
+		return false
+	}
+	d.depth--
+	return true
 }
 
 func (d *decoder) statement(s *Line) {
@@ -143,10 +152,10 @@ func (d *decoder) skipBlock() {
 		switch d.lines[d.next].Kind {
 		case LineOpen:
 			depth++
-			d.opens++
+			d.depth++
 		case LineClose:
 			depth--
-			d.closes++
+			d.closed()
 		case LineWords:
 		}
 		d.next++
@@ -164,7 +173,7 @@ func (d *decoder) list(s *Line, entry func(*Line)) {
 	}
 	if d.next < len(d.lines) && d.lines[d.next].Kind == LineOpen {
 		d.next++
-		d.opens++
+		d.depth++
 	} else if d.next < len(d.lines) {
 		d.logOnly(&d.lines[d.next], codeMissingOpen, "Missing '{' at beginning of configuration block", "")
 	}
@@ -174,10 +183,12 @@ func (d *decoder) list(s *Line, entry func(*Line)) {
 		d.next++
 		switch line.Kind {
 		case LineClose:
-			d.closes++
+			if !d.closed() {
+				d.syntax(line, codeExtraClose, "Extra '}' found", "")
+			}
 			return
 		case LineOpen:
-			d.opens++
+			d.depth++
 		case LineWords:
 		}
 		d.spec = spec
@@ -252,9 +263,7 @@ func (d *decoder) keep(set []config.Setting) []config.Setting {
 // record notes in the block at level i that the line took effect.
 func (d *decoder) record(i int, keyword string, s *Line) {
 	l := &d.stack[i]
-	if l.block != nil {
-		l.set = append(l.set, config.Setting{Keyword: keyword, Range: s.Range()})
-	}
+	l.set = append(l.set, config.Setting{Keyword: keyword, Range: s.Range()})
 }
 
 // has reports whether keyword took effect in the block that is open now.

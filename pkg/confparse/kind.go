@@ -24,6 +24,15 @@ type entry[T any] struct {
 	key  string
 	read func(d *decoder, t *T, s *Line) bool
 	sub  interface{ specs(path string) []Spec }
+	// show writes the present value of the field as the keyword would be
+	// written; nil if the kind cannot.
+	show func(t *T) string
+}
+
+// shows adds show to an entry.
+func (e *entry[T]) shows(show func(*T) string) *entry[T] {
+	e.show = show
+	return e
 }
 
 func (e *entry[T]) Spec() Spec { return e.spec }
@@ -83,6 +92,18 @@ func newTable[T any](groups ...[]Keyword[T]) *table[T] {
 		}
 	}
 	return t
+}
+
+// values are the present values of a block, by keyword, as far as the kinds
+// can write them.
+func (t *table[T]) values(of *T) map[string]string {
+	out := map[string]string{}
+	for _, k := range t.list {
+		if e, ok := k.(*entry[T]); ok && e.show != nil {
+			out[e.spec.Keyword] = e.show(of)
+		}
+	}
+	return out
 }
 
 // specs are the rows of the table and of the blocks below it.

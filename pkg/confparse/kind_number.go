@@ -63,7 +63,24 @@ func Number[T any, N integer](name string, field func(*T) *N, l limits, m Meta) 
 			*field(t) = N(n)
 		}
 		return ok
-	})
+	}).shows(showNumber(field))
+}
+
+func showNumber[T any, N integer](field func(*T) *N) func(*T) string {
+	if field == nil {
+		return nil
+	}
+	return func(t *T) string { return fmt.Sprint(*field(t)) }
+}
+
+// showTime writes a duration as a number of units.
+func showTime[T any](field func(*T) *time.Duration, unit time.Duration) func(*T) string {
+	if field == nil {
+		return nil
+	}
+	return func(t *T) string {
+		return strconv.FormatFloat(float64(*field(t))/float64(unit), 'f', -1, 64)
+	}
 }
 
 // OptionalNumber is a Number whose argument may be left out.
@@ -78,7 +95,7 @@ func OptionalNumber[T any, N integer](name string, field func(*T) *N, l limits, 
 			*field(t) = N(n)
 		}
 		return ok
-	})
+	}).shows(showNumber(field))
 }
 
 // Span is a keyword with a whole number of units of time.
@@ -97,7 +114,7 @@ func Span[T any](name string, field func(*T) *time.Duration, l limits, unit time
 			*field(t) = duration(uint64(n), unit)
 		}
 		return ok
-	})
+	}).shows(showTime(field, unit))
 }
 
 // duration is n units, or the longest duration there is.
@@ -267,7 +284,7 @@ func Timer[T any](name string, field func(*T) *time.Duration, l decimal, m Meta)
 			*field(t) = v
 		}
 		return ok
-	})
+	}).shows(showTime(field, l.unit))
 }
 
 // timer reads w; a refused one is reported, and false unless another value

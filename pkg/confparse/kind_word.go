@@ -19,7 +19,19 @@ func Flag[T any](name string, field func(*T) *bool, value bool, m Meta) Keyword[
 			*field(t) = value
 		}
 		return true
-	})
+	}).shows(showBool(field))
+}
+
+func showBool[T any](field func(*T) *bool) func(*T) string {
+	if field == nil {
+		return nil
+	}
+	return func(t *T) string {
+		if *field(t) {
+			return "yes"
+		}
+		return "no"
+	}
 }
 
 // Bool is a keyword with an optional yes or no; alone it means yes.
@@ -33,7 +45,7 @@ func Bool[T any](name string, field func(*T) *bool, m Meta) Keyword[T] {
 			*field(t) = v
 		}
 		return ok
-	})
+	}).shows(showBool(field))
 }
 
 // LaxBool is a Bool that takes any other word for yes, as those keywords do
@@ -56,7 +68,7 @@ func LaxBool[T any](name string, field func(*T) *bool, m Meta) Keyword[T] {
 			*field(t) = v
 		}
 		return true
-	})
+	}).shows(showBool(field))
 }
 
 // OptionalBool is a Bool whose field can tell "not written" from no.
@@ -137,7 +149,14 @@ func Text[T any](name, args string, field func(*T) *string, m Meta) Keyword[T] {
 			*field(t) = w.Text
 		}
 		return ok
-	})
+	}).shows(showText(field))
+}
+
+func showText[T any](field func(*T) *string) func(*T) string {
+	if field == nil {
+		return nil
+	}
+	return func(t *T) string { return *field(t) }
 }
 
 // ReplacedText is a Text that complains when it replaces an earlier one.
@@ -152,7 +171,7 @@ func ReplacedText[T any](name, args string, field func(*T) *string, twice string
 		}
 		*field(t) = w.Text
 		return true
-	})
+	}).shows(showText(field))
 }
 
 // FirstText is a Text whose second line is refused.

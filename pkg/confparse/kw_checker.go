@@ -56,15 +56,21 @@ func checkerBlock(kind config.CheckerKind, tab *table[checkerDraft], doc, bad st
 var checkerBlocks = []Keyword[realDraft]{
 	checkerBlock(config.CheckMISC, miscCheck, "Run a script.", "", func(c *checkerDraft) { c.Misc = &config.MiscCheck{Timeout: -1} }, closeMisc),
 	checkerBlock(config.CheckSMTP, smtpCheck, "SMTP dialogue.", "", func(c *checkerDraft) { c.SMTP = &config.SMTPCheck{} }, closeSMTPCheck),
-	checkerBlock(config.CheckTCP, newTable(connectKeywords, retryKeywords("1", "1")), "TCP connect.", "", nil, nil),
-	checkerBlock(config.CheckPING, newTable(connectKeywords, retryKeywords("1", "1")), "ICMP echo.", "", nil, nil),
-	checkerBlock(config.CheckUDP, newTable(connectKeywords, retryKeywords("1", "1"), udpKeywords), "UDP datagram.", "", func(c *checkerDraft) { c.UDP = config.NewUDPCheck() }, closeUDP),
+	checkerBlock(config.CheckTCP, tcpCheck, "TCP connect.", "", nil, nil),
+	checkerBlock(config.CheckPING, pingCheck, "ICMP echo.", "", nil, nil),
+	checkerBlock(config.CheckUDP, udpCheck, "UDP datagram.", "", func(c *checkerDraft) { c.UDP = config.NewUDPCheck() }, closeUDP),
 	checkerBlock(config.CheckHTTP, httpGet, "HTTP request.", "", func(c *checkerDraft) { c.HTTP = &config.HTTPCheck{} }, closeHTTP),
 	checkerBlock(config.CheckSSL, sslGet, "HTTPS request.", "", func(c *checkerDraft) { c.HTTP = &config.HTTPCheck{} }, closeHTTP),
 	checkerBlock(config.CheckDNS, dnsCheck, "DNS query over UDP.", "", func(c *checkerDraft) { c.DNS = config.NewDNSCheck() }, nil),
 	checkerBlock(config.CheckFILE, fileCheck, "Weight from a track_file.", "", func(c *checkerDraft) { c.File = &config.FileCheck{} }, closeFile),
 	checkerBlock(config.CheckBFD, bfdCheck, "State of a BFD session.", "", nil, closeBFDCheck),
 }
+
+var (
+	tcpCheck  = newTable(connectKeywords, retryKeywords("1", "1"))
+	pingCheck = newTable(connectKeywords, retryKeywords("1", "1"))
+	udpCheck  = newTable(connectKeywords, retryKeywords("1", "1"), udpKeywords)
+)
 
 // connectKeywords are those of the checkers that open a connection.
 var connectKeywords = []Keyword[checkerDraft]{

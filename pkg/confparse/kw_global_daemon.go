@@ -273,7 +273,7 @@ var globalReload = []Keyword[globalDraft]{
 		Doc:   "umask of created files.",
 	}, readUmask),
 	Number[globalDraft, uint32]("random_seed", nil, within(0, maxUint32), Meta{
-		Process: ProcGlobal, Default: "time", Bad: "random_seed %v invalid", Status: StatusNoEffect,
+		Process: ProcGlobal, Default: "time", Bad: "random_seed %v invalid", Range: "0-4294967295",
 		Doc: "Seed of ${_RANDOM}.",
 	}),
 	Custom("reload_check_config", "[<LOGFILE>]", Meta{

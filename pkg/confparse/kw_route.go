@@ -249,7 +249,7 @@ func (l *routeLine) lookup(option string, hi uint64, bad string) (Word, bool) {
 	if !ok {
 		return w, false
 	}
-	if w.Text == "" || w.Text[0] == '-' || '0' <= w.Text[0] && w.Text[0] <= '9' {
+	if !isName(w.Text) {
 		n, err := strconv.ParseUint(w.Text, 0, 64)
 		if err != nil || n > hi {
 			return w, l.drop(w, expand(bad, "", option, w.Text), "")
@@ -257,6 +257,11 @@ func (l *routeLine) lookup(option string, hi uint64, bad string) (Word, bool) {
 		return w, l.put(option, strconv.FormatUint(n, 10))
 	}
 	return w, l.put(option, w.Text)
+}
+
+// isName reports whether a word may be a name of one of iproute2's tables.
+func isName(word string) bool {
+	return word != "" && (word[0] >= 'a' && word[0] <= 'z' || word[0] >= 'A' && word[0] <= 'Z' || word[0] == '_')
 }
 
 func (l *routeLine) address(bad string) (Word, config.Family, bool) {
@@ -278,9 +283,7 @@ func (l *routeLine) realms(bad, only string) bool {
 		return false
 	}
 	for part := range strings.SplitSeq(w.Text, "/") {
-		n, err := strconv.ParseUint(part, 0, 32)
-		digit := part != "" && '0' <= part[0] && part[0] <= '9'
-		if part == "" || digit && (err != nil || n > 255) {
+		if n, err := strconv.ParseUint(part, 0, 32); !isName(part) && (err != nil || n > 255) {
 			return l.drop(w, expand(bad, "", "", w.Text), "")
 		}
 	}

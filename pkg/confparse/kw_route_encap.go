@@ -68,7 +68,7 @@ func (l *routeLine) encapIP(kind string, family config.Family, tos, ttl string) 
 			if option == "flags" {
 				hi = 65535
 			}
-			named := option == tos && w.Text != "" && (w.Text[0] < '0' || w.Text[0] > '9')
+			named := option == tos && isName(w.Text)
 			if _, problem := l.d.readInteger(w, within(0, hi)); problem != "" && !named {
 				return l.encapBad(w, option+" "+w.Text+" is not valid for "+kind+" encapsulation")
 			}

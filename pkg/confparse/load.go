@@ -11,11 +11,12 @@ import (
 // machine (interfaces, users, scripts) are not looked at.
 func Load(files FileSystem, path string, env Env) (*config.Config, *FileSet, diag.List) {
 	lines, set, diags := Read(files, path, env)
-	cfg, found := decodeLines(lines, env)
-	return cfg, set, append(diags, found...)
+	d := decode(lines, env)
+	return d.cfg, set, append(diags, d.diags...)
 }
 
-func decodeLines(lines []Line, env Env) (*config.Config, diag.List) {
+// decode makes lines into a configuration, and keeps what led to it.
+func decode(lines []Line, env Env) *decoder {
 	cfg := &config.Config{Global: config.NewGlobal(), ConfigID: env.ID()}
 	d := &decoder{env: env, lines: lines, cfg: cfg}
 	d.names = names{
@@ -31,7 +32,7 @@ func decodeLines(lines []Line, env Env) (*config.Config, diag.List) {
 	}
 	d.stack = d.stack[:0]
 	d.resolve()
-	return cfg, d.diags
+	return d
 }
 
 // resolve makes the blocks into a configuration: references, defaults that

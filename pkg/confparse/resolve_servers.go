@@ -134,6 +134,8 @@ func (d *decoder) resolveServer(v *serverDraft, users map[string]int) {
 		v.PersistenceTimeout = 360 * time.Second
 	}
 	d.resolveFamily(v)
+	v.checks.connectTimeout = firstSet(v.checks.connectTimeout, 5*time.Second)
+	v.checks.delayLoop = firstSet(v.checks.delayLoop, time.Minute)
 	d.resolveReals(v)
 	if len(v.RealServers) == 0 {
 		v.drop(d, diag.ClassConfig, "Virtual server "+v.Name+" has no real servers - ignoring", "")
@@ -280,8 +282,8 @@ func (d *decoder) resolveReal(v *serverDraft, r *realDraft) {
 	own.retry = firstSet(own.retry, v.checks.retry)
 	own.delayBeforeRetry = firstSet(own.delayBeforeRetry, v.checks.delayBeforeRetry)
 	own.warmup = firstSet(own.warmup, v.checks.warmup)
-	own.connectTimeout = firstSet(own.connectTimeout, v.checks.connectTimeout, 5*time.Second)
-	own.delayLoop = firstSet(own.delayLoop, v.checks.delayLoop, time.Minute)
+	own.connectTimeout = firstSet(own.connectTimeout, v.checks.connectTimeout)
+	own.delayLoop = firstSet(own.delayLoop, v.checks.delayLoop)
 	if len(r.checkers) > 0 {
 		r.Checkers = make([]*config.Checker, 0, len(r.checkers))
 	}
@@ -347,7 +349,7 @@ func (d *decoder) resolveChecker(v *serverDraft, r *realDraft, c *checkerDraft) 
 	switch c.Kind {
 	case config.CheckMISC:
 		if c.Misc.Timeout < 0 {
-			c.Misc.Timeout = firstSet(v.checks.delayLoop, time.Minute)
+			c.Misc.Timeout = v.checks.delayLoop
 		}
 		return true
 	case config.CheckFILE, config.CheckBFD:
