@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/netip"
-	"sort"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -159,10 +157,13 @@ func (n *Network) send(from *Router, a *vrrp.SendAdvert, spec vrrp.SocketSpec) {
 			if s.Family != spec.Family || s.Protocol != spec.Protocol || !to.hears(s) {
 				continue
 			}
-			if s.Multicast() && (s.Group != a.Destination || s.Interface != spec.Interface) || !s.Multicast() && s.Local != a.Destination {
-				continue
+			if s.Multicast() {
+				if s.Group == a.Destination && to.segment(s.Interface) == from.segment(spec.Interface) {
+					n.launch(to, id, a)
+				}
+			} else if s.Local == a.Destination {
+				n.launch(to, id, a)
 			}
-			n.launch(to, id, a)
 		}
 	}
 }
@@ -201,27 +202,5 @@ func (n *Network) printf(r *Router, format string, args ...any) {
 	fmt.Fprintf(n.out, "%8.3f %s %s\n", at.Seconds(), r.Name, fmt.Sprintf(format, args...))
 }
 
-// Masters counts the routers that are Master of a VRID and family.
-func (n *Network) Masters(vrid uint8, f config.Family) int {
-	count := 0
-	for _, r := range n.routers {
-		if r.dead {
-			continue
-		}
-		for _, v := range r.Engine.Snapshot().Instances {
-			if v.Config.VirtualRouterID == vrid && v.Config.Family == f && v.State == 2 {
-				count++
-			}
-		}
-	}
-	return count
-}
-
-func sortedAddrs(m map[netip.Prefix]bool) []netip.Prefix {
-	list := make([]netip.Prefix, 0, len(m))
-	for p := range m {
-		list = append(list, p)
-	}
-	sort.Slice(list, func(i, j int) bool { return list[i].String() < list[j].String() })
-	return list
-}
+// Settle hands over every packet that is due now.
+func (n *Network) Settle() { n.land() }

@@ -30,6 +30,7 @@ type Router struct {
 	sockets     map[vrrp.SocketID]vrrp.SocketSpec
 	pausedUntil time.Time
 	waiting     []vrrp.Event
+	behind      bool
 	dead        bool
 	finished    bool
 
@@ -107,6 +108,29 @@ func (r *Router) Start(ev vrrp.Start) {
 	r.Step(ev)
 }
 
+// Restart puts a new process in the place of one that was killed or has ended.
+// What it had put on the interfaces is still there.
+func (r *Router) Restart(cfg *config.Config, detail bool, ev vrrp.Start) {
+	r.Engine = vrrp.New(cfg, vrrp.Options{Detail: detail})
+	clear(r.sockets)
+	r.dead, r.finished = false, false
+	r.pausedUntil, r.waiting = time.Time{}, nil
+	r.Start(ev)
+}
+
+// Alive reports whether the process is there.
+func (r *Router) Alive() bool { return !r.dead && !r.finished }
+
+// Inject lets a datagram arrive on the first socket that fits it.
+func (r *Router) Inject(f config.Family, protocol uint8, p vrrp.Packet) {
+	for _, id := range r.socketIDs() {
+		if s := r.sockets[id]; s.Family == f && s.Protocol == protocol {
+			r.deliver(id, p)
+			return
+		}
+	}
+}
+
 // Kill ends the router without a word, as a power failure does.
 func (r *Router) Kill() { r.dead = true }
 
@@ -122,6 +146,7 @@ func (r *Router) wake() {
 	r.pausedUntil = time.Time{}
 	list := r.waiting
 	r.waiting = nil
+	r.behind = true
 	for _, packets := range []bool{true, false} {
 		for _, ev := range list {
 			if _, ok := ev.(*vrrp.Packet); ok == packets {
@@ -129,8 +154,13 @@ func (r *Router) wake() {
 			}
 		}
 	}
+	r.behind = false
 	r.Step(vrrp.Timer{})
 }
+
+// Behind reports whether the engine has not yet been told everything that has
+// happened.
+func (r *Router) Behind() bool { return r.behind || len(r.waiting) > 0 }
 
 // deliver is the arrival of a packet on a socket.
 func (r *Router) deliver(id vrrp.SocketID, p vrrp.Packet) {
@@ -139,6 +169,19 @@ func (r *Router) deliver(id vrrp.SocketID, p vrrp.Packet) {
 	}
 	p.Socket = id
 	r.Step(&p)
+}
+
+// segment is the link that an interface is on: its own name, for a VMAC that
+// of the interface below.
+func (r *Router) segment(name string) string {
+	f := r.Interface(name)
+	if f == nil {
+		return ""
+	}
+	if base := r.name(f.BaseIndex); base != "" {
+		return base
+	}
+	return name
 }
 
 // hears reports whether packets can come in through the interface of s.
@@ -213,7 +256,7 @@ func (r *Router) carryOut(a vrrp.Action) []vrrp.Event {
 	case vrrp.EnsureVMAC:
 		return r.ensureVMAC(a)
 	case vrrp.RemoveVMAC:
-		r.interfaces = slices.DeleteFunc(r.interfaces, func(f *vrrp.Interface) bool { return f.Name == a.Name })
+		return r.removeVMAC(a.Name)
 	case vrrp.Finished:
 		r.finished = true
 	}
@@ -324,12 +367,16 @@ func (r *Router) ensureVMAC(a vrrp.EnsureVMAC) []vrrp.Event {
 	if r.failVMAC {
 		return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 95, Text: "Operation not supported"}}
 	}
-	if r.Interface(a.Name) != nil {
-		return nil
-	}
-	base := r.Interface(a.Base)
+	base := r.Interface(r.name(a.BaseIndex))
 	if base == nil {
 		return []vrrp.Event{vrrp.ActionFailed{Action: a, Errno: 19, Text: "No such device"}}
+	}
+	var events []vrrp.Event
+	if f := r.Interface(a.Name); f != nil {
+		if f.BaseIndex == a.BaseIndex && f.MAC == a.MAC {
+			return nil
+		}
+		events = r.removeVMAC(a.Name)
 	}
 	f := vrrp.Interface{
 		Name: a.Name, Up: true, Running: base.Running, Multicast: true, MTU: base.MTU, MAC: a.MAC,
@@ -342,7 +389,16 @@ func (r *Router) ensureVMAC(a vrrp.EnsureVMAC) []vrrp.Event {
 		f.Addresses = append(f.Addresses, vrrp.InterfaceAddress{Prefix: netip.PrefixFrom(a.LinkLocal, 64)})
 	}
 	made := *r.AddInterface(f)
-	return []vrrp.Event{vrrp.InterfaceChanged{Interface: made}}
+	return append(events, vrrp.InterfaceChanged{Interface: made})
+}
+
+func (r *Router) removeVMAC(name string) []vrrp.Event {
+	f := r.Interface(name)
+	if f == nil {
+		return nil
+	}
+	r.interfaces = slices.DeleteFunc(r.interfaces, func(x *vrrp.Interface) bool { return x == f })
+	return []vrrp.Event{vrrp.InterfaceRemoved{Index: f.Index}}
 }
 
 // Has reports whether an address is on any interface.

@@ -1,6 +1,10 @@
 package vrrp
 
-import "time"
+import (
+	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/event"
+)
 
 // causeKind says what kind of thing keeps an instance in Fault.
 type causeKind uint8
@@ -69,8 +73,12 @@ func (v *instance) dropCause(kind causeKind, o *object) {
 		w.text = "no longer: " + v.causes[i].text
 	}
 	v.causes = append(v.causes[:i], v.causes[i+1:]...)
-	if !v.e.settling && len(v.causes) == 0 {
+	switch {
+	case v.e.settling:
+	case len(v.causes) == 0:
 		v.recovered(w)
+	case v.silent && v.state == event.Init:
+		v.becomeWaiting(because(v.causes[0].text)) // the VMAC is there, a result is not
 	}
 }
 

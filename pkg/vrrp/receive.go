@@ -1,6 +1,7 @@
 package vrrp
 
 import (
+	"bytes"
 	"net/netip"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -327,7 +328,7 @@ func (v *instance) compareAddresses(p *packet) {
 		}
 		return
 	}
-	if v.cfg.SkipCheckAdvert && v.state == event.Backup && p.source == v.masterAddress {
+	if bytes.Equal(p.advert.Addresses, v.addresses) || v.cfg.SkipCheckAdvert && v.state == event.Backup && p.source == v.masterAddress {
 		return
 	}
 	for _, a := range v.cfg.VirtualAddresses {

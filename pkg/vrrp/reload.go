@@ -241,13 +241,13 @@ func (v *instance) goOn() {
 			v.stopPreemptDelay()
 			v.armMasterDown()
 		}
-	case event.Fault:
+	case event.Fault, event.Init:
 		if len(v.causes) == 0 {
 			v.recovered(because("no longer in Fault after the reload"))
 		} else if v.silent && !v.allSilent() {
 			v.endWaiting(&v.causes[0])
 		}
-	case event.Init, event.Stop, event.Deleted:
+	case event.Stop, event.Deleted:
 	}
 }
 

@@ -17,6 +17,9 @@ type virtual struct {
 	excluded bool // not in adverts
 	// set says that we have put it on the interface and nobody took it away.
 	set bool
+	// added is the Step that asked for it: what arrives in that Step was
+	// written before it was there.
+	added uint64
 	// rounds is how many announcements wait in a pacer's queue.
 	rounds uint32
 }
@@ -141,7 +144,7 @@ func (v *instance) setAddresses(excluded bool) {
 		}
 		if a.link.present {
 			v.e.addAddress(a.spec())
-			a.set = true
+			a.set, a.added = true, v.e.step
 		}
 	}
 }
@@ -273,6 +276,9 @@ func (v *instance) virtualRemoved(l *link, prefix netip.Prefix) bool {
 	for _, a := range v.virtuals {
 		if !a.set || !a.is(l, prefix) {
 			continue
+		}
+		if a.added == v.e.step {
+			return true
 		}
 		a.set = false
 		if a.cfg.NoTrack {
