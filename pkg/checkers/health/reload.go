@@ -33,20 +33,21 @@ func (e *Engine) reload(ev Reload) {
 	e.files = maps.Clone(ev.Files)
 	e.servers = e.build()
 
-	is := map[string]*virtualServer{}
+	// The same server may be configured twice; they are matched in order.
+	is := map[string][]*virtualServer{}
 	for _, vs := range e.servers {
-		if _, twice := is[vs.key()]; !twice {
-			is[vs.key()] = vs
-		}
+		is[vs.key()] = append(is[vs.key()], vs)
 	}
 	stays := map[*virtualServer]*virtualServer{} // new to old
 	var say []func()
 	for _, old := range was {
-		vs := is[old.key()]
-		if vs == nil || stays[vs] != nil {
+		same := is[old.key()]
+		if len(same) == 0 {
 			say = append(say, e.dropVirtualServer(old)...)
 			continue
 		}
+		vs := same[0]
+		is[old.key()] = same[1:]
 		stays[vs] = old
 		say = append(say, e.leave(old, vs, oldCfg)...)
 	}
@@ -65,15 +66,6 @@ func (vs *virtualServer) key() string {
 }
 
 func (rs *realServer) key() serverKey { return serverKey{rs.cfg.Address, rs.cfg.Port} }
-
-func (vs *virtualServer) find(key serverKey) *realServer {
-	for _, rs := range vs.servers {
-		if rs.key() == key {
-			return rs
-		}
-	}
-	return nil
-}
 
 // dropVirtualServer says goodbye to a server that is not configured any more.
 func (e *Engine) dropVirtualServer(vs *virtualServer) []func() {

@@ -82,9 +82,6 @@ func (e *Engine) usedBFD() []status.CheckerBFD {
 	return list
 }
 
-// Table is everything that the kernel should hold.
-func (e *Engine) Table() []ipvs.Change { return e.table.all(e.servers) }
-
 // Services are the kernel services of the virtual server at index of the
 // snapshot, in the order of Snapshot's Services.
 func (e *Engine) Services(index int) []ipvs.ServiceKey {

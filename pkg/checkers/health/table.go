@@ -216,11 +216,6 @@ func sortedKeys(m map[netip.AddrPort][]claim) []netip.AddrPort {
 	})
 }
 
-// all returns the whole table as changes from nothing.
-func (t *table) all(servers []*virtualServer) []ipvs.Change {
-	return newTable().difference(t, nil, servers)
-}
-
 // unwanted adds to changes the servers that are configured and should not be
 // in the table now, for a kernel that may have them from an engine before us.
 func (t *table) unwanted(changes []ipvs.Change, servers []*virtualServer) {
