@@ -224,7 +224,8 @@ const (
 	SyncDaemonBackup
 	SyncDaemonMaster
 	// SyncDaemonBoth runs master and backup: lvs_sync_daemon without an
-	// instance.
+	// instance. That is the checker process's business, the engine never
+	// asks for it.
 	SyncDaemonBoth
 )
 

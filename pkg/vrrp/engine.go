@@ -2,7 +2,6 @@ package vrrp
 
 import (
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -41,9 +40,11 @@ type Engine struct {
 	instances []*instance
 	byName    map[string]*instance
 	groups    []*syncGroup
-	// vips counts how often an address is a virtual one: such addresses are
-	// never a source.
-	vips map[netip.Addr]int
+	// vips are the virtual addresses: never a source on their interface.
+	vips map[vip]bool
+	// lateLimit is the least lateness that timer_expired_backup looks at, 0
+	// for none.
+	lateLimit time.Duration
 
 	links   map[string]*link
 	byIndex map[int]*link
@@ -81,7 +82,7 @@ func New(cfg *config.Config, opt Options) *Engine {
 		cfg:       cfg,
 		detail:    opt.Detail,
 		byName:    map[string]*instance{},
-		vips:      map[netip.Addr]int{},
+		vips:      map[vip]bool{},
 		links:     map[string]*link{},
 		byIndex:   map[int]*link{},
 		again:     map[place]time.Time{},
@@ -117,12 +118,12 @@ func (e *Engine) Step(now time.Time, ev Event) []Action {
 	if e.stopped {
 		return nil
 	}
+	e.checkLate()
 	if p, ok := ev.(*Packet); ok {
 		e.receive(p)
 		e.expire()
 		return e.actions
 	}
-	e.checkLate()
 	e.expire()
 	switch {
 	case e.started && !e.stopping.running():

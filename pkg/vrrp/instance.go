@@ -214,6 +214,7 @@ func (v *instance) record(to event.State, w why) {
 	})
 	v.state = to
 	v.since = v.e.now
+	clear(v.sendErrors)
 }
 
 // why is the cause of a change of state.

@@ -23,6 +23,9 @@ func (e *Engine) checkLate() {
 		e.info(textLateTimer(late))
 		e.do(RaisePriority{Limit: limit})
 	}
+	if e.lateLimit == 0 || late < e.lateLimit {
+		return
+	}
 	said := false
 	for _, v := range e.instances {
 		if !v.tooLate(late) {
@@ -41,14 +44,32 @@ func (e *Engine) checkLate() {
 	}
 }
 
+// setLateLimit finds the lateness below which no instance looks at it.
+func (e *Engine) setLateLimit() {
+	e.lateLimit = 0
+	for _, v := range e.instances {
+		if v.cfg.TimerExpiredBackup == 0 {
+			continue
+		}
+		if limit := v.lateLimit(); e.lateLimit == 0 || limit < e.lateLimit {
+			e.lateLimit = limit
+		}
+	}
+}
+
+// lateLimit is 2 intervals and the skew time of the router that may have taken
+// over.
+func (v *instance) lateLimit() time.Duration {
+	adv := v.cfg.AdvertInterval
+	return 2*adv + skewTime(v.cfg.Version, v.cfg.TimerExpiredBackup, adv)
+}
+
 // tooLate reports whether a router of priority TimerExpiredBackup will have
 // taken over while we were held up.
 func (v *instance) tooLate(late time.Duration) bool {
-	p := v.cfg.TimerExpiredBackup
-	if p == 0 || v.state != event.Master {
+	if v.cfg.TimerExpiredBackup == 0 || v.state != event.Master {
 		return false
 	}
-	adv := v.cfg.AdvertInterval
-	skew := skewTime(v.cfg.Version, p, adv)
-	return late >= 2*adv+skew && v.e.now.Sub(v.lastSent) > 3*adv+skew
+	limit := v.lateLimit()
+	return late >= limit && v.e.now.Sub(v.lastSent) > limit+v.cfg.AdvertInterval
 }

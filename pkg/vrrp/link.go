@@ -202,6 +202,11 @@ func (l *link) setGood(up bool) {
 	if up {
 		l.changed()
 		l.e.static.linkAppeared(l.e, l)
+		for _, v := range l.e.instances {
+			if v.state == event.Master && v.concerns(l) {
+				v.addMissing()
+			}
+		}
 	}
 }
 
@@ -240,7 +245,7 @@ func (e *Engine) addressAdded(index int, a InterfaceAddress) {
 	} else {
 		l.addresses = append(l.addresses, a)
 	}
-	if e.vips[a.Prefix.Addr()] > 0 {
+	if e.vips[vip{a.Prefix.Addr(), l}] {
 		return
 	}
 	if e.detail && l.used() && !a.Tentative {
@@ -272,7 +277,7 @@ func (e *Engine) addressRemoved(index int, prefix netip.Prefix) {
 	if e.static.addressRemoved(e, l, prefix) {
 		return
 	}
-	if e.vips[prefix.Addr()] > 0 {
+	if e.vips[vip{prefix.Addr(), l}] {
 		return
 	}
 	if e.detail && l.used() {
@@ -366,7 +371,7 @@ func (l *link) lastAddress(f config.Family) netip.Addr {
 func (l *link) usable(i int, f config.Family) bool {
 	a := &l.addresses[i]
 	addr := a.Prefix.Addr()
-	if config.FamilyOf(addr) != f || l.e.vips[addr] > 0 {
+	if config.FamilyOf(addr) != f || l.e.vips[vip{addr, l}] {
 		return false
 	}
 	return f == config.IPv4 || addr.IsLinkLocalUnicast() && !a.Tentative

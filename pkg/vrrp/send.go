@@ -158,15 +158,16 @@ func (v *instance) datagramLen() int {
 	return n
 }
 
-// sendFailed logs that a datagram did not leave: every time to the group, for
-// a peer only when the error is another than the last.
+// sendFailed logs that a datagram did not leave, once for each destination and
+// error until the state changes.
 func (v *instance) sendFailed(a *SendAdvert, f ActionFailed) {
-	if !v.cfg.Unicast() {
-		v.log(textSendFailed(v.cfg.Name, f.Errno, f.Text))
+	if last, ok := v.sendErrors[a.Destination]; ok && last == f.Errno {
 		return
 	}
-	if v.sendErrors[a.Destination] != f.Errno || f.Errno == 0 {
-		v.sendErrors[a.Destination] = f.Errno
+	v.sendErrors[a.Destination] = f.Errno
+	if v.cfg.Unicast() {
 		v.log(textSendPeerFailed(v.cfg.Name, a.Destination, f.Text))
+	} else {
+		v.log(textSendFailed(v.cfg.Name, f.Errno, f.Text))
 	}
 }

@@ -69,7 +69,7 @@ func (v *instance) bind() {
 	id := v.cfg.VirtualRouterID
 	s.byVRID[id] = append(s.byVRID[id], v)
 	v.socket = s
-	e.checkDuplicates(s)
+	e.checkDuplicates(s, id)
 	if !e.settling {
 		e.openSockets()
 	}
@@ -94,7 +94,7 @@ func (v *instance) unbind() {
 	}
 	v.e.socketsChanged = true
 	v.dropCause(causeDuplicate, nil)
-	v.e.checkDuplicates(s)
+	v.e.checkDuplicates(s, v.cfg.VirtualRouterID)
 }
 
 // openSockets asks for the sockets that are new, and for more room where
@@ -159,18 +159,17 @@ func (e *Engine) receiveBuffer(s *socket) int {
 // checkDuplicates keeps all but the first of several instances in Fault that
 // would be the same virtual router: the same VRID on the same link and, for
 // unicast, with a peer in common.
-func (e *Engine) checkDuplicates(s *socket) {
-	for _, list := range s.byVRID {
-		for i, v := range list {
-			first := slices.IndexFunc(list[:i], v.clashes)
-			other := ""
-			if first >= 0 {
-				other = list[first].cfg.Name
-			}
-			c := cause{kind: causeDuplicate, text: "VRID used by " + other + " on the same link"}
-			c.start = textFault(v.cfg.Name, c.text)
-			v.setCause(first >= 0, c)
+func (e *Engine) checkDuplicates(s *socket, vrid uint8) {
+	list := s.byVRID[vrid]
+	for i, v := range list {
+		first := slices.IndexFunc(list[:i], v.clashes)
+		if first < 0 {
+			v.dropCause(causeDuplicate, nil)
+			continue
 		}
+		c := cause{kind: causeDuplicate, text: "VRID used by " + list[first].cfg.Name + " on the same link"}
+		c.start = textFault(v.cfg.Name, c.text)
+		v.addCause(c)
 	}
 }
 

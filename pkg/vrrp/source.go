@@ -20,7 +20,7 @@ func (v *instance) pickSource() netip.Addr {
 		return netip.Addr{}
 	}
 	l := v.baseLink
-	if v.source.IsValid() && v.e.vips[v.source] == 0 {
+	if v.source.IsValid() && !v.e.vips[vip{v.source, l}] {
 		if l.has(v.source) {
 			return v.source
 		}

@@ -73,7 +73,7 @@ func (e *Engine) wire() (addresses []*virtual, vmacs []*vmac) {
 	for _, v := range e.instances {
 		addresses = append(addresses, v.setVirtuals()...)
 		for _, a := range v.virtuals {
-			e.vips[a.addr()]++
+			e.vips[vip{a.addr(), a.link}] = true
 		}
 	}
 	for _, v := range e.instances {
@@ -81,6 +81,7 @@ func (e *Engine) wire() (addresses []*virtual, vmacs []*vmac) {
 	}
 	e.setPacers()
 	e.setDelays()
+	e.setLateLimit()
 	return addresses, vmacs
 }
 
@@ -96,7 +97,7 @@ func (v *instance) prepare() {
 	v.refreshSource()
 	v.bind()
 	if v.socket != nil {
-		v.e.checkDuplicates(v.socket)
+		v.e.checkDuplicates(v.socket, v.cfg.VirtualRouterID)
 	}
 }
 
@@ -350,10 +351,6 @@ func (v *instance) linkAppeared(l *link) {
 	v.checkVMAC()
 	v.checkInterface()
 	v.refreshSource()
-	if v.state == event.Master {
-		v.setAddresses(false)
-		v.setAddresses(true)
-	}
 }
 
 // linkGone forgets what was on an interface; a VMAC is made again.

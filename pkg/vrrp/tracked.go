@@ -199,7 +199,7 @@ func (e *Engine) bfdState(ev BFDState) {
 	if o == nil {
 		return
 	}
-	if e.detail {
+	if e.detail && !ev.Sent.IsZero() {
 		e.debug(textBFDEvent(ev.Session, ev.Up, e.now.Sub(ev.Sent)))
 	}
 	if o.good == ev.Up {

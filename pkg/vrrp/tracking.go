@@ -174,7 +174,7 @@ func (v *instance) updatePriority() {
 		}
 		v.main.set(at)
 	}
-	if v.cfg.NotifyPriorityChanges {
+	if v.cfg.NotifyPriorityChanges || v.group != nil && v.group.cfg.NotifyPriorityChanges {
 		v.e.emit(event.PriorityChange{Instance: v.cfg.Name, State: v.state, Priority: p})
 	}
 }

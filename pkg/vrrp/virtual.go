@@ -24,6 +24,12 @@ type virtual struct {
 	rounds uint32
 }
 
+// vip is a virtual address in its place.
+type vip struct {
+	addr netip.Addr
+	link *link
+}
+
 func (a *virtual) addr() netip.Addr { return a.cfg.Prefix.Addr() }
 
 func (a *virtual) spec() AddressSpec {
@@ -164,6 +170,30 @@ func (v *instance) setRoutes(replace bool) {
 	for _, r := range v.rules {
 		v.e.do(AddRule{Instance: v.cfg.Name, Rule: r.cfg, Replace: replace})
 		r.set = true
+	}
+}
+
+// addMissing puts back what a Master lost with an interface that it does not
+// track, now that the interface is up.
+func (v *instance) addMissing() {
+	var added []*virtual
+	for _, a := range v.virtuals {
+		if !a.set && a.link.present {
+			added = append(added, a)
+		}
+	}
+	v.setAddresses(false)
+	v.setAddresses(true)
+	for _, r := range v.routes {
+		if !r.set {
+			v.e.do(AddRoute{Instance: v.cfg.Name, Route: r.cfg, Interface: interfaceName(v.link)})
+			r.set = true
+		}
+	}
+	for _, a := range added {
+		if a.set {
+			a.announce(true, 1)
+		}
 	}
 }
 
