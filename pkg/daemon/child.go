@@ -33,7 +33,8 @@ type childProcess struct {
 	mu     sync.Mutex
 	conf   *configuration
 	bundle *os.File
-	loads  int
+	// loads counts reloads, for config_save_dir.
+	loads int
 }
 
 // runChild is the whole life of a child.
@@ -75,7 +76,7 @@ func catchChildSignals(ignoreInterrupt bool) (stop, work chan os.Signal) {
 	stop, work = make(chan os.Signal, 4), make(chan os.Signal, 64)
 	signal.Notify(stop, stopSignals(ignoreInterrupt)...)
 	signal.Notify(work, workSignals...)
-	signal.Notify(make(chan os.Signal, 1), unusedSignals(ignoreInterrupt)...)
+	catchUnused(ignoreInterrupt)
 	return stop, work
 }
 
@@ -213,6 +214,7 @@ func (c *childProcess) change(bundle *os.File) error {
 	if err != nil {
 		return err
 	}
+	c.loads++
 	c.saveState("pre")
 	if err := c.engine.Reload(next.Config); err != nil {
 		return err
@@ -220,7 +222,6 @@ func (c *childProcess) change(bundle *os.File) error {
 	c.mu.Lock()
 	old := c.bundle
 	c.conf, c.bundle = next, bundle
-	c.loads++
 	c.mu.Unlock()
 	if old != bundle {
 		_ = old.Close()

@@ -104,11 +104,21 @@ func (c *configuration) refusal(strict bool) (reason string, status int) {
 	case status != 0:
 		return reason, status
 	case !c.texts.Usable():
-		return "no configuration file could be read", ExitNoConfig
+		return c.unusable(), ExitNoConfig
 	case strict && c.diags.ExitCode() != 0:
 		return c.firstCounted(), ExitConfig
 	}
 	return "", 0
+}
+
+// unusable is why no file could be read.
+func (c *configuration) unusable() string {
+	for i := range c.diags {
+		if c.diags[i].Severity == diag.Error {
+			return c.line(&c.diags[i])
+		}
+	}
+	return fmt.Sprintf(textNoFile, c.texts.Main())
 }
 
 // fatalStatus is the exit status of a daemon for a finding of this class, 0 if

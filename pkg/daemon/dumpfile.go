@@ -49,7 +49,9 @@ func dumpPath(dir, name, setting string, parts ...string) string {
 }
 
 // dataPath is the place of a role's data dump.
-func dataPath(r role, g *config.Global) string {
+func dataPath(r role, g *config.Global) string { return dataPathIn(dumpDir(), r, g) }
+
+func dataPathIn(dir string, r role, g *config.Global) string {
 	suffix := r.trait().suffix
 	switch r {
 	case roleParent:
@@ -64,7 +66,7 @@ func dataPath(r role, g *config.Global) string {
 			instance = "." + name
 		}
 	}
-	return dumpPath(dumpDir(), "keepalived.data", g.StateDumpFile, suffix, instance)
+	return dumpPath(dir, "keepalived.data", g.StateDumpFile, suffix, instance)
 }
 
 // writeDump makes a file with what write says and puts it at path when it is

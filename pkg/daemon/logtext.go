@@ -68,6 +68,7 @@ const (
 
 // Lines of our own.
 const (
+	textNoFile        = "No configuration file could be read: %s"
 	textNoPIDFile     = "Cannot use pid file %s: %v - choose another place with the option for it (-p, -r, -c, -b)"
 	textKeeping       = "The running configuration stays in force: %s"
 	textLastWords     = "pid %d: %s"

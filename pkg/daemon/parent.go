@@ -117,7 +117,11 @@ func (m *parent) first() int {
 	}
 	m.conf = m.read(false)
 	if reason, status := m.conf.refusal(m.conf.Global.ReloadCheckConfig); status != 0 {
-		return m.fail(reason, status)
+		if len(m.conf.diags) == 0 {
+			m.log.Error(reason)
+		}
+		m.show(reason)
+		return m.end(status)
 	}
 	syscall.Umask(int(m.conf.Global.Umask))
 	m.setIdent()
@@ -134,12 +138,16 @@ func (m *parent) first() int {
 
 // read reads the files and logs what was found.
 func (m *parent) read(reload bool) *configuration {
-	file := m.reloadFile()
+	var c *configuration
 	if reload {
-		file.create()
+		mark := m.conf.reloadMark()
+		mark.create()
+		c = readConfiguration(&m.opt, m.workDir, reload)
+		mark.remove()
+	} else {
+		c = readConfiguration(&m.opt, m.workDir, reload)
+		c.reloadMark().remove()
 	}
-	c := readConfiguration(&m.opt, m.workDir, reload)
-	file.remove()
 	m.loads++
 	for _, name := range c.texts.Names() {
 		m.log.Debug(fmt.Sprintf(textOpening, c.texts.Shown(name)))
@@ -162,15 +170,23 @@ func (m *parent) setIdent() {
 	}
 }
 
-// fail ends a start. What cannot be seen on the console is printed, so that
-// nobody has to guess why nothing runs.
+// fail ends a start because of reason.
 func (m *parent) fail(reason string, status int) int {
-	if reason != "" {
-		m.log.Error(reason)
-		if m.stage != stageBackground && !(m.opt.LogConsole && m.opt.Foreground) {
-			fmt.Fprintf(os.Stderr, "%s: %s\n", programName(m.argv[0]), reason)
-		}
+	m.log.Error(reason)
+	m.show(reason)
+	return m.end(status)
+}
+
+// show prints why a start failed, unless the console shows the log: nobody
+// shall have to guess why nothing runs.
+func (m *parent) show(reason string) {
+	if m.stage != stageBackground && !(m.opt.LogConsole && m.opt.Foreground) {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", programName(m.argv[0]), reason)
 	}
+}
+
+// end is the end of a start that failed.
+func (m *parent) end(status int) int {
 	m.releasePIDFiles()
 	m.log.Info(fmt.Sprintf(textStoppedFinally, versionText()))
 	return status

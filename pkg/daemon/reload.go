@@ -95,10 +95,13 @@ func (m *parent) reloaded(failures []string) {
 		return
 	}
 	_ = m.bundle.Close()
+	old := &m.conf.Global
 	m.conf, m.bundle = next, bundle
+	if g := &next.Global; g.ReloadTimeFile != old.ReloadTimeFile || g.ReloadRepeat != old.ReloadRepeat {
+		m.reloadTimer.stop()
+		m.reloadTimer = m.watchReloadTime()
+	}
 	syscall.Umask(int(next.Global.Umask))
-	m.reloadTimer.stop()
-	m.reloadTimer = m.watchReloadTime()
 	m.saveConfig()
 	m.log.Info(textReloadComplete)
 	m.manager.ready(os.Getpid(), "Running")
@@ -119,11 +122,8 @@ func (m *parent) again() {
 // configuration files are read, so that others know when not to change them.
 type reloadMark string
 
-func (m *parent) reloadFile() reloadMark {
-	if m.conf == nil {
-		return ""
-	}
-	g := &m.conf.Global
+func (c *configuration) reloadMark() reloadMark {
+	g := &c.Global
 	if g.ReloadFile != "-" {
 		return reloadMark(g.ReloadFile)
 	}

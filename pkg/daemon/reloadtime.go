@@ -191,7 +191,9 @@ func (t *reloadTimer) wait() {
 func (t *reloadTimer) due() {
 	daily := t.planned.daily
 	t.planned, t.cancel = reloadMoment{}, nil
-	if !t.repeat || !daily {
+	if t.repeat && daily {
+		t.read() // the same time tomorrow
+	} else {
 		_ = os.Remove(t.path)
 	}
 	t.fire()

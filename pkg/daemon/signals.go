@@ -28,13 +28,13 @@ var workSignals = []os.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, 
 // not ignored: what is ignored stays so in scripts.
 func unusedSignals(ignoreInterrupt bool) []os.Signal {
 	list := []os.Signal{
-		syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGALRM, syscall.SIGVTALRM, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU,
+		syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGALRM, syscall.SIGVTALRM, syscall.SIGPROF, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU,
 		syscall.SIGXFSZ, syscall.SIGIO, syscall.SIGPWR, syscall.SIGSTKFLT, syscall.SIGTRAP, syscall.SIGSYS,
 	}
 	if ignoreInterrupt {
 		list = append(list, syscall.SIGINT)
 	}
-	for n := syscall.Signal(34); n <= 64; n++ {
+	for n := syscall.Signal(signalRTMin + 1); n <= 64; n++ {
 		if n != signalJSON && n != signalStatsClear {
 			list = append(list, n)
 		}
@@ -57,8 +57,14 @@ func catchParentSignals(ignoreInterrupt bool) *parentSignals {
 	signal.Notify(s.stop, stopSignals(ignoreInterrupt)...)
 	signal.Notify(s.child, syscall.SIGCHLD)
 	signal.Notify(s.work, workSignals...)
-	signal.Notify(make(chan os.Signal, 1), unusedSignals(ignoreInterrupt)...)
+	catchUnused(ignoreInterrupt)
 	return s
+}
+
+// catchUnused keeps signals without meaning from ending us.
+func catchUnused(ignoreInterrupt bool) {
+	signal.Notify(make(chan os.Signal, 1), unusedSignals(ignoreInterrupt)...)
+	ignoreRTMin()
 }
 
 // drain forgets what was asked for while there was nobody to do it.
