@@ -22,11 +22,17 @@ type decoder struct {
 	opening, skip bool
 	// depth is the number of braces that are open.
 	depth int
+	// stray is the first brace of the pass that has no partner: what is found
+	// behind it may be a consequence.
+	stray *Line
 
 	pass  Process
 	diags diag.List
 	// seen keeps passes from repeating each other: line and message.
 	seen map[finding]bool
+	// guesses are hints about unknown words, homes the blocks of known ones.
+	guesses map[strangeWord]string
+	homes   map[string][]string
 	// told are the keywords whose status was reported.
 	told map[string]bool
 	// spec is the keyword being decoded.
@@ -67,7 +73,7 @@ type closer interface {
 // walk makes one pass over all lines.
 func (d *decoder) walk(pass Process) {
 	d.pass = pass
-	d.next, d.depth = 0, 0
+	d.next, d.depth, d.stray = 0, 0, nil
 	d.opening = false
 	d.stack = d.stack[:0]
 	d.push(level{scope: topLevel, target: &d.drafts})
@@ -80,6 +86,7 @@ func (d *decoder) walk(pass Process) {
 			d.depth++
 			if !d.opening {
 				d.syntax(s, codeUnexpectedOpen, "Unexpected '{' - ignoring", "the next '}' closes the block around it")
+				d.strayed(s)
 			}
 			d.opening = false
 		case LineClose:
@@ -104,21 +111,49 @@ func (d *decoder) begin(s *Line) {
 	if d.opening {
 		d.opening = false
 		d.syntax(s, codeMissingOpen, "Missing '{' at beginning of configuration block", "the line is read as part of the block")
+		d.strayed(s)
 	}
 }
 
 func (d *decoder) closeBrace(s *Line) {
+	d.endBlock(s)
+	if d.depth == 0 && len(d.stack) == 1 {
+		d.stray = nil
+	}
+}
+
+func (d *decoder) endBlock(s *Line) {
 	inside := len(d.stack) > 1
 	if inside {
 		d.pop(s)
 	}
 	if !d.closed() {
-		d.syntax(s, codeExtraClose, "Extra '}' found", "")
+		d.syntax(s, codeExtraClose, "Extra '}' found", d.afterStray())
 	}
 	if inside {
 		return
 	}
-	d.syntax(s, codeUnknownKeyword, "Unknown keyword '}'", "the brace is ignored")
+	defer d.strayed(s)
+	effect := "the brace is ignored"
+	if since := d.afterStray(); since != "" {
+		effect += "; " + since
+	}
+	d.syntax(s, codeUnknownKeyword, "Unknown keyword '}'", effect)
+}
+
+// strayed notes a brace without a partner.
+func (d *decoder) strayed(s *Line) {
+	if d.stray == nil {
+		d.stray = s
+	}
+}
+
+// afterStray says where braces began to go wrong, if they did.
+func (d *decoder) afterStray() string {
+	if d.stray == nil {
+		return ""
+	}
+	return "the braces do not match since line " + itoa(d.stray.Range().Start.Line)
 }
 
 // closed counts a closing brace, and reports whether one was open.

@@ -26,7 +26,7 @@ var linkbeatInterfaces = ListBlock("linkbeat_interfaces", specRows{
 		case "IOCTL":
 			l.Method = config.LinkbeatIOCTL
 		default:
-			d.complain(w, codeBadValue, "Unknown linkbeat type "+w.Text+" for interface "+l.Interface, "the interface is polled by the first way that works", "MII, ETHTOOL and IOCTL are known")
+			d.complain(w, codeBadValue, "extra characters "+w.Text+" in linkbeat interface", "the interface is polled by the first way that works", "MII, ETHTOOL and IOCTL are known")
 		}
 	}
 	r.cfg.LinkbeatInterfaces = append(r.cfg.LinkbeatInterfaces, l)

@@ -17,6 +17,8 @@ type names struct {
 	instances map[string]*instanceDraft
 	groups    map[string]*groupDraft
 	trackers  map[string]*config.TrackGroup
+	// links are the names of macvlan and ipvlan interfaces.
+	links map[string]*instanceDraft
 	// serverGroups is filled by finish.
 	serverGroups map[string]*config.VirtualServerGroup
 }

@@ -25,6 +25,8 @@ type instanceDraft struct {
 	// minTTL or maxTTL of a peer was given.
 	peerTTL bool
 	group   *groupDraft
+	// runs says that resolve found nothing that forbids it.
+	runs bool
 	// acceptSet is 1 for accept and -1 for no_accept.
 	acceptSet int
 }

@@ -61,12 +61,11 @@ func (v *instanceDraft) linkName(d *decoder, w Word, name *string, kind string) 
 	case w.Text == "" || w.Text == "." || w.Text == ".." || strings.ContainsAny(w.Text, "/: \t"):
 		d.complain(w, codeBadValue, kind+" name '"+w.Text+"' too long or invalid characters - ignoring", "a name is generated", "")
 	default:
-		for _, o := range d.names.instances {
-			if o != v && (o.VMAC != nil && o.VMAC.Name == w.Text || o.IPVLAN != nil && o.IPVLAN.Name == w.Text) {
-				d.complain(w, codeDuplicate, "("+v.Name+") "+kind+" interface name '"+w.Text+"' already used by "+o.Name+" - ignoring", "a name is generated", "")
-				return
-			}
+		if o, used := d.names.links[w.Text]; used && o != v {
+			d.complain(w, codeDuplicate, "("+v.Name+") "+kind+" interface name '"+w.Text+"' already used by "+o.Name+" - ignoring", "a name is generated", "")
+			return
 		}
+		d.names.links[w.Text] = v
 		*name = w.Text
 	}
 }

@@ -180,11 +180,39 @@ func (d *decoder) unknown(s *Line, in scope) {
 	if d.repeated(s, summary) {
 		return
 	}
-	d.complain(s.Words[0], codeUnknownKeyword, summary, "the line is ignored", unknownHint(word, in, len(d.stack) == 1))
+	effect := "the line is ignored"
+	if d.next < len(d.lines) && d.lines[d.next].Kind == LineOpen {
+		effect = "the lines of its block are taken for lines of the block around it"
+	} else if since := d.afterStray(); since != "" {
+		effect += "; " + since
+	}
+	d.complain(s.Words[0], codeUnknownKeyword, summary, effect, d.unknownHint(word, in))
 }
 
+// strangeWord is a word that was not known in a scope.
+type strangeWord struct {
+	word string
+	in   scope
+}
+
+// maxGuesses bounds the work on files that are something else altogether.
+const maxGuesses = 200
+
 // unknownHint says what may have been meant.
-func unknownHint(word string, in scope, top bool) string {
+func (d *decoder) unknownHint(word string, in scope) string {
+	key := strangeWord{word, in}
+	hint, done := d.guesses[key]
+	if !done && len(d.guesses) < maxGuesses {
+		if d.guesses == nil {
+			d.guesses, d.homes = map[strangeWord]string{}, keywordHomes()
+		}
+		hint = d.guess(word, in)
+		d.guesses[key] = hint
+	}
+	return hint
+}
+
+func (d *decoder) guess(word string, in scope) string {
 	if hint, ok := staleKeywords[word]; ok {
 		return hint
 	}
@@ -194,26 +222,26 @@ func unknownHint(word string, in scope, top bool) string {
 	if strings.ContainsRune(word, '{') {
 		return "a brace in double quotes is text, not the start of a block"
 	}
-	if where := homes(word); len(where) > 0 {
-		for i, w := range where {
-			if w == "" {
-				where[i] = "the top level of the file"
-			}
-		}
+	if where := d.homes[word]; len(where) > 0 {
 		return word + " belongs in " + strings.Join(where, " or ")
 	}
 	return ""
 }
 
-// homes are the blocks that have the keyword.
-func homes(word string) []string {
-	var out []string
+// keywordHomes are the blocks that have a keyword, at most three of them.
+func keywordHomes() map[string][]string {
+	homes := map[string][]string{}
 	for _, s := range Keywords() {
-		if s.Keyword == word && !s.Item && s.Block != "(parser)" && len(out) < 3 {
-			out = append(out, s.Block)
+		if s.Item || len(homes[s.Keyword]) == 3 {
+			continue
 		}
+		where := s.Block
+		if where == "" {
+			where = "the top level of the file"
+		}
+		homes[s.Keyword] = append(homes[s.Keyword], where)
 	}
-	return out
+	return homes
 }
 
 // about reports a finding on a block or setting after its lines were read.

@@ -53,7 +53,7 @@ func (d *decoder) resolveGroup(g *groupDraft) {
 		}
 		v.group = g
 		v.Group = g.Name
-		if d.cfg.Instance(name) != nil {
+		if v.runs {
 			members = append(members, name)
 		}
 	}

@@ -3,6 +3,7 @@ package confparse
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -46,7 +47,7 @@ func (d *decoder) resolveInstances() {
 		d.resolveLink(v)
 		d.resolveAddresses(v)
 		d.resolveGARP(v)
-		if d.usable(v) {
+		if v.runs = d.usable(v); v.runs {
 			d.cfg.Instances = append(d.cfg.Instances, v.VRRPInstance)
 		}
 	}
@@ -460,19 +461,17 @@ func (d *decoder) duplicateRouters() {
 	type key struct {
 		vrid   uint8
 		family config.Family
-		where  string
+		link   string
+		// source and to are those of unicast; to is the group of multicast.
+		source, to netip.Addr
 	}
-	seen := map[key]*config.VRRPInstance{}
+	seen := make(map[key]*config.VRRPInstance, len(d.cfg.Instances))
 	for _, v := range d.cfg.Instances {
-		wheres := []string{"interface " + v.Interface + " group " + v.MulticastGroup.String()}
-		if v.Unicast() {
-			wheres = wheres[:0]
-			for _, p := range v.Peers {
-				wheres = append(wheres, "source "+v.SourceAddress.String()+" peer "+p.Address.String()+" on "+v.Interface)
+		for i := range max(len(v.Peers), 1) {
+			k := key{vrid: v.VirtualRouterID, family: v.Family, link: v.Interface, to: v.MulticastGroup}
+			if v.Unicast() {
+				k.source, k.to = v.SourceAddress, v.Peers[i].Address
 			}
-		}
-		for _, w := range wheres {
-			k := key{v.VirtualRouterID, v.Family, w}
 			o, twice := seen[k]
 			if !twice {
 				seen[k] = v
