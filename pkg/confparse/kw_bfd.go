@@ -1,6 +1,7 @@
 package confparse
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -10,6 +11,12 @@ import (
 type bfdDraft struct {
 	*config.BFDInstance
 	malformed bool
+}
+
+// bfdPair tells sessions apart.
+type bfdPair struct {
+	neighbor, source netip.Addr
+	multihop         bool
 }
 
 // checkerOnly reports whether the VRRP process does not get its events.
@@ -44,12 +51,12 @@ func closeBFD(d *decoder, r *drafts, b *bfdDraft) {
 		d.drop(&b.Block, codeConflict, "Configuration error: BFD instance "+b.Name+" source IP "+b.Source.String()+" and neighbor IP "+b.Neighbor.String()+" are not from the same family, disabling instance", "")
 		return
 	}
-	for _, o := range r.bfd {
-		if o.Neighbor == b.Neighbor && o.Source == b.Source && o.MultiHop == b.MultiHop {
-			d.drop(&b.Block, codeDuplicate, "Configuration error: BFD instance "+b.Name+" has duplicate source/neighbor address with instance "+o.Name+", disabling instance", "")
-			return
-		}
+	pair := bfdPair{b.Neighbor, b.Source, b.MultiHop}
+	if o, twice := d.names.bfdPairs[pair]; twice {
+		d.drop(&b.Block, codeDuplicate, "Configuration error: BFD instance "+b.Name+" has duplicate neighbor address "+b.Neighbor.String()+", ignoring instance", "it is the one of "+o.Name)
+		return
 	}
+	d.names.bfdPairs[pair] = b
 	if b.TTL == 0 {
 		b.TTL = 255
 		if b.Neighbor.Is6() {

@@ -125,13 +125,10 @@ func garpGroupInterval(name string, field func(*config.GARPGroup) *time.Duration
 
 // garpInterface adds an interface that is in no other group.
 func (d *decoder) garpInterface(g *config.GARPGroup, w Word) bool {
-	for _, other := range append(d.drafts.cfg.GARPGroups[:len(d.drafts.cfg.GARPGroups):len(d.drafts.cfg.GARPGroups)], g) {
-		for _, name := range other.Interfaces {
-			if name == w.Text {
-				return d.refuse(w, "garp_group already specified for "+w.Text+" - ignoring", "an interface is in one group only")
-			}
-		}
+	if d.names.garp[w.Text] {
+		return d.refuse(w, "garp_group already specified for "+w.Text+" - ignoring", "an interface is in one group only")
 	}
+	d.names.garp[w.Text] = true
 	g.Interfaces = append(g.Interfaces, w.Text)
 	return true
 }

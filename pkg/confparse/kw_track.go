@@ -19,6 +19,9 @@ type names struct {
 	trackers  map[string]*config.TrackGroup
 	// links are the names of macvlan and ipvlan interfaces.
 	links map[string]*instanceDraft
+	bfdPairs map[bfdPair]*bfdDraft
+	// garp are the interfaces that are in a garp_group.
+	garp map[string]bool
 	// serverGroups is filled by finish.
 	serverGroups map[string]*config.VirtualServerGroup
 }

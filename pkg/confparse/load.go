@@ -22,7 +22,7 @@ func decode(lines []Line, env Env) *decoder {
 	d.names = names{
 		scripts: map[string]*scriptDraft{}, files: map[string]named[*config.TrackFile]{},
 		processes: map[string]*config.TrackProcess{}, bfd: map[string]named[*bfdDraft]{},
-		instances: map[string]*instanceDraft{}, links: map[string]*instanceDraft{}, groups: map[string]*groupDraft{},
+		instances: map[string]*instanceDraft{}, links: map[string]*instanceDraft{}, bfdPairs: map[bfdPair]*bfdDraft{}, garp: map[string]bool{}, groups: map[string]*groupDraft{},
 		trackers: map[string]*config.TrackGroup{}, serverGroups: map[string]*config.VirtualServerGroup{},
 	}
 	d.drafts.cfg = cfg
