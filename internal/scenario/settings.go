@@ -27,6 +27,9 @@ import (
 //	garp_group garp=100ms gna=100ms eth0,eth1
 //	delay eth0 3s 1s
 //
+// After a line "keepalived.conf:" the rest is the text of such a file, instead
+// of all but the interfaces.
+//
 // Bursts have one round and no repetition unless garp= says otherwise, so that
 // traces stay short: that is not keepalived's default. Everything else is.
 type settings struct {
@@ -57,12 +60,16 @@ func parseSettings(text string) (s *settings, err error) {
 		}
 	}()
 	s = &settings{cfg: &config.Config{Global: config.NewGlobal()}}
+	text, conf, isConf := strings.Cut(text, "keepalived.conf:\n")
 	for _, line := range strings.Split(text, "\n") {
 		if w := strings.Fields(line); len(w) > 0 && !strings.HasPrefix(w[0], "#") {
 			s.line(w)
 		}
 	}
 	s.finish()
+	if isConf {
+		s.cfg = ParseConf(conf)
+	}
 	return s, nil
 }
 
