@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"golang.org/x/sys/unix"
 )
 
@@ -67,6 +68,9 @@ func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	c.logs.SetIdent(qualified(c.role.trait().ident, &c.conf.Global))
 	c.sched = newScheduling(c.log, c.role, h.Nice)
 	c.sched.apply(c.role.settings(&c.conf.Global))
+	if err := c.compare(c.conf); err != nil {
+		return c.end(err)
+	}
 	return c.run(stop, work)
 }
 
@@ -97,6 +101,28 @@ func (c *childProcess) adopt(h *handoff) error {
 		c.pids = adoptPIDFile(path, uintptr(fd))
 	}
 	return nil
+}
+
+// compare takes out of a configuration what our engine cannot use on this
+// machine, and says so in the log. An error says that it cannot run at all.
+func (c *childProcess) compare(conf *configuration) error {
+	found := conf.compare(c.program, c.part())
+	conf.log(c.log, found)
+	if reason := conf.impossible(found, conf.Global.ReloadCheckConfig); reason != "" {
+		return fmt.Errorf("%w: %s", errRefused, reason)
+	}
+	return nil
+}
+
+func (c *childProcess) part() preflight.Part {
+	switch c.role {
+	case roleVRRP:
+		return preflight.VRRP
+	case roleChecker:
+		return preflight.Checkers
+	case roleBFD, roleParent:
+	}
+	return 0
 }
 
 // run starts the engine and serves it until it ends.
@@ -214,6 +240,9 @@ func (c *childProcess) change(bundle *os.File) error {
 	if err != nil {
 		return err
 	}
+	if err := c.compare(next); err != nil {
+		return err
+	}
 	c.loads++
 	c.saveState("pre")
 	if err := c.engine.Reload(next.Config); err != nil {
@@ -253,7 +282,7 @@ func (c *childProcess) signal(s syscall.Signal) {
 // end logs why the engine has ended and returns the exit status that says so.
 func (c *childProcess) end(err error) int {
 	status := exitStatus(err)
-	if err != nil {
+	if err != nil && !errors.Is(err, errRefused) { // that was a finding
 		c.log.Error(err.Error())
 	}
 	if c.opt.LogDetail > 0 {

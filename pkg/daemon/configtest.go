@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 )
 
 // testConfiguration is -t: read, check against this machine, say what was
@@ -77,14 +78,11 @@ func reason(errno syscall.Errno) string {
 	return string(text[0]-'a'+'A') + text[1:]
 }
 
-// machineFindings checks a configuration against this machine, inside its
+// machineFindings compares a configuration with this machine, inside its
 // network namespace. A namespace that does not exist leaves that out.
 func (p *Program) machineFindings(c *configuration) diag.List {
-	if p.Preflight == nil {
-		return nil
-	}
 	var found diag.List
-	check := func() { found = p.Preflight(c.Config) }
+	check := func() { found = c.compare(p, preflight.All) }
 	if name := c.Global.NetNamespace; name != "" {
 		if err := insideNamespace(name, check); err != nil {
 			return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"golang.org/x/sys/unix"
 )
 
@@ -90,6 +91,31 @@ func (c *configuration) writeTexts(w io.Writer) error {
 	return nil
 }
 
+// compare takes out what cannot be used on this machine and returns what was
+// found about it.
+func (c *configuration) compare(p *Program, part preflight.Part) diag.List {
+	if p.Preflight == nil {
+		return nil
+	}
+	usable, found := p.Preflight(c.Config, part)
+	c.Config = usable
+	return found
+}
+
+// impossible is why this machine cannot run a configuration, "" when it can;
+// l is what compare found. strict is reload_check_config: any error counts.
+func (c *configuration) impossible(l diag.List, strict bool) string {
+	for i := range l {
+		if l[i].Class == diag.ClassFatal {
+			return c.line(&l[i])
+		}
+	}
+	if strict {
+		return c.firstCounted(l)
+	}
+	return ""
+}
+
 // refusal is why a daemon cannot run with a configuration, and the exit status
 // that says so; 0 when it can. strict is reload_check_config: any error counts.
 func (c *configuration) refusal(strict bool) (reason string, status int) {
@@ -106,7 +132,7 @@ func (c *configuration) refusal(strict bool) (reason string, status int) {
 	case !c.texts.Usable():
 		return c.unusable(), ExitNoConfig
 	case strict && c.diags.ExitCode() != 0:
-		return c.firstCounted(), ExitConfig
+		return c.firstCounted(c.diags), ExitConfig
 	}
 	return "", 0
 }
@@ -134,11 +160,11 @@ func fatalStatus(c diag.Class) int {
 	return 0
 }
 
-// firstCounted is the first finding that changes the exit status of -t.
-func (c *configuration) firstCounted() string {
-	for i := range c.diags {
-		if c.diags[i:i+1].ExitCode() != 0 {
-			return c.line(&c.diags[i])
+// firstCounted is the first finding of l that changes the exit status of -t.
+func (c *configuration) firstCounted(l diag.List) string {
+	for i := range l {
+		if l[i:i+1].ExitCode() != 0 {
+			return c.line(&l[i])
 		}
 	}
 	return ""

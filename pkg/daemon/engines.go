@@ -15,20 +15,20 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp/vrrprun"
 )
 
-// Standard is gokeepalived with its real engines.
-func Standard() *Program {
-	return &Program{VRRP: newVRRPEngine, Checkers: newCheckerEngine}
-}
+// errRefused is wrapped by the reason why this machine cannot run a
+// configuration.
+var errRefused = errors.New("configuration error")
 
 // isConfigError reports whether the configuration is to blame for err.
 func isConfigError(err error) bool {
-	return errors.Is(err, vrrprun.ErrConfig) || errors.Is(err, checkrun.ErrConfig)
+	return errors.Is(err, errRefused) || errors.Is(err, vrrprun.ErrConfig) || errors.Is(err, checkrun.ErrConfig)
 }
 
 // vrrpEngine is the VRRP engine with those who are told what it does.
 type vrrpEngine struct {
 	*vrrprun.Engine
-	sinks *sinks
+	sinks     *sinks
+	addresses *addressWatch // nil without -a
 }
 
 func newVRRPEngine(s Start) (Engine, error) {
@@ -37,16 +37,27 @@ func newVRRPEngine(s Start) (Engine, error) {
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
 		Runner: k.runner, DontRelease: s.Options.DontReleaseVRRP,
 	})
-	return &vrrpEngine{e, k}, nil
+	run := &vrrpEngine{Engine: e, sinks: k}
+	if s.Options.AddressWatch {
+		run.addresses = newAddressWatch(s.Log, s.Config)
+	}
+	return run, nil
 }
 
 func (e *vrrpEngine) Run(ctx context.Context) error {
 	defer e.sinks.close()
+	if e.addresses != nil {
+		go e.addresses.run(ctx)
+	}
 	return e.Engine.Run(ctx)
 }
 
 func (e *vrrpEngine) Reload(cfg *config.Config) error {
-	return e.sinks.around(cfg, e.Engine.Reload)
+	err := e.sinks.around(cfg, e.Engine.Reload)
+	if err == nil && e.addresses != nil {
+		e.addresses.update(cfg)
+	}
+	return err
 }
 
 func (e *vrrpEngine) Data(w io.Writer) error {

@@ -63,6 +63,9 @@ const (
 	textReloadTimeForm  = "Reload time %s format is incorrect - ignoring"
 	textReloadTimeBad   = "Invalid reload time '%s' specified - ignoring"
 
+	textAddressAdded   = "Netlink reflector reports IP %s added to %s"
+	textAddressRemoved = "Netlink reflector reports IP %s removed from %s"
+
 	textTestFile = "Unable to open config-test log file %s %d - %s"
 )
 

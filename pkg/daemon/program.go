@@ -6,9 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 )
 
 // Engine is one engine of a child. It does not know in which process it runs.
@@ -46,13 +48,20 @@ type Start struct {
 type Program struct {
 	// VRRP, Checkers and BFD make the engines.
 	VRRP, Checkers, BFD func(Start) (Engine, error)
-	// Preflight checks a configuration against this machine.
-	Preflight func(*config.Config) diag.List
+	// Preflight compares a configuration with this machine, for the parts of
+	// the daemon given: it returns a copy without what cannot be used here. nil
+	// compares nothing.
+	Preflight func(*config.Config, preflight.Part) (*config.Config, diag.List)
 	// Genhash and Command take over for genhash and for the first word of our
 	// own subcommands; Command reports false for words it does not know.
 	Genhash func(argv []string) int
 	Command func(argv []string) (status int, known bool)
 }
+
+// The first thread is kept for the main goroutine. Its name is that of the
+// process, and a goroutine that changes its thread for good, as script threads
+// do, must not get it.
+func init() { runtime.LockOSThread() }
 
 // Main is the whole program: it returns the exit status.
 func (p *Program) Main(argv []string) int {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 )
 
 // requestReload begins a reload, or notes that one more is wanted.
@@ -57,6 +59,12 @@ func (m *parent) acceptable(next *configuration) (reason string, ok bool) {
 		}
 		return reason, false
 	}
+	// The children compare their parts again, and log what they find.
+	all := *next
+	if reason := next.impossible(all.compare(m.program, preflight.All), strict); reason != "" {
+		return reason, false
+	}
+	next.log(m.log, next.compare(m.program, preflight.Parent))
 	return "", true
 }
 

@@ -7,12 +7,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"golang.org/x/sys/unix"
 )
 
 // serve is the life of the daemon once its pid is written.
 func (m *parent) serve() {
 	m.prepareProcess()
+	m.conf.log(m.log, m.conf.compare(m.program, preflight.Parent))
 	g := &m.conf.Global
 	if g.MaxAutoPriority == 0 {
 		m.log.Info(textAutoPriority)
@@ -170,7 +172,9 @@ func (m *parent) stop() {
 	if m.sup.stopping {
 		return
 	}
-	m.log.Info(textStopping)
+	if m.status == ExitOK {
+		m.log.Info(textStopping)
+	}
 	m.manager.stopping()
 	m.reloadTimer.stop()
 	m.sup.wait = m.conf.Global.ChildWaitTime

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
 
@@ -205,11 +206,8 @@ func lockMemory(on bool) error {
 // scriptThread tells the threads that start scripts by their name.
 func scriptThread(tid int) bool {
 	name, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/comm", tid))
-	return err == nil && string(name) == scriptThreadName+"\n"
+	return err == nil && string(name) == script.ThreadName+"\n"
 }
-
-// scriptThreadName is what pkg/script calls its threads.
-const scriptThreadName = "script"
 
 // currentNice is our nice value.
 func currentNice() int {

@@ -113,11 +113,18 @@ func (s *system) kill(pid int, sig syscall.Signal) {
 	_ = syscall.Kill(-pid, sig)
 }
 
+// ThreadName is what the kernel calls the threads that start scripts. Who
+// changes the scheduling of a whole process leaves threads of this name alone.
+const ThreadName = "script"
+
 // prepare makes the calling thread, which is locked to its goroutine, one
 // whose children have ordinary scheduling, scripts' nice value and an empty
 // signal mask. Failures leave what was there: without CAP_SYS_NICE the
 // class can still be lowered, which is the direction that matters.
 func (s *system) prepare() {
+	if unix.Gettid() != unix.Getpid() { // the first thread's name is the process's
+		_ = os.WriteFile("/proc/thread-self/comm", []byte(ThreadName), 0)
+	}
 	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: int32(s.opt.Nice)}, 0)
 	_ = unix.PthreadSigmask(unix.SIG_SETMASK, new(unix.Sigset_t), nil)
 }

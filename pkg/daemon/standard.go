@@ -1,0 +1,35 @@
+package daemon
+
+import (
+	"os"
+
+	"github.com/gokeepalived/gokeepalived/pkg/checkcmd"
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/genhash"
+	"github.com/gokeepalived/gokeepalived/pkg/preflight"
+)
+
+// Standard is gokeepalived with its real engines.
+func Standard() *Program {
+	return &Program{
+		VRRP: newVRRPEngine, Checkers: newCheckerEngine,
+		Preflight: func(c *config.Config, part preflight.Part) (*config.Config, diag.List) {
+			return preflight.Apply(c, preflight.Host{}, part)
+		},
+		Genhash: func(argv []string) int { return genhash.Run(argv, os.Stdout, os.Stderr) },
+		Command: command,
+	}
+}
+
+// command runs one of our own subcommands.
+func command(args []string) (status int, known bool) {
+	switch args[0] {
+	case "check":
+		return checkcmd.Main(args[1:], Version), true
+	case "version":
+		printVersion(os.Stdout)
+		return ExitOK, true
+	}
+	return 0, false
+}
