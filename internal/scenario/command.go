@@ -37,7 +37,7 @@ type script struct {
 //	packet NAME key=value...          a forged packet arrives, see packet.go
 //	net loss=P dup=P delay=D jitter=D
 //	partition a,b c                   sides of a cut; nothing heals it
-//	fail NAME socket=WHY send=WHY vmac; nothing mends it
+//	fail NAME socket=WHY send=WHY add=WHY vmac; nothing mends it
 //	pause NAME D                      the process does not run
 //	reload NAME                       input: new settings, without interfaces
 //	resync NAME; stop NAME [dont-release]; kill NAME
@@ -235,13 +235,15 @@ func (s *script) routerCommand(r *Router, cmd string, w []string, input string) 
 	case "bytes":
 		return s.bytes(r, w)
 	case "fail":
-		r.failSocket, r.failSend, r.failVMAC = "", "", false
+		r.failSocket, r.failSend, r.failAdd, r.failVMAC = "", "", "", false
 		for _, o := range options(w) {
 			switch o.key {
 			case "socket":
 				r.failSocket = strings.ReplaceAll(o.value, "_", " ")
 			case "send":
 				r.failSend = strings.ReplaceAll(o.value, "_", " ")
+			case "add":
+				r.failAdd = strings.ReplaceAll(o.value, "_", " ")
 			case "vmac":
 				r.failVMAC = true
 			}

@@ -38,6 +38,7 @@ type Router struct {
 	failSocket string // reason why the next sockets cannot be opened
 	failSend   string
 	failVMAC   bool
+	failAdd    string // reason why nothing can be added
 
 	lastAdvert map[string]string
 	repeated   map[string]int
@@ -239,14 +240,23 @@ func (r *Router) carryOut(a vrrp.Action) []vrrp.Event {
 	case *vrrp.SendAdvert:
 		return r.send(a)
 	case vrrp.AddAddress:
+		if r.failAdd != "" {
+			return []vrrp.Event{vrrp.ActionFailed{Action: a, Text: r.failAdd}}
+		}
 		return r.addAddress(r.name(a.Index), a.Address.Prefix)
 	case vrrp.RemoveAddress:
 		return r.RemoveAddress(r.name(a.Index), a.Address.Prefix)
 	case vrrp.AddRoute:
+		if r.failAdd != "" {
+			return []vrrp.Event{vrrp.ActionFailed{Action: a, Text: r.failAdd}}
+		}
 		r.routes = append(r.routes, a.Route)
 	case vrrp.RemoveRoute:
 		r.routes = slices.DeleteFunc(r.routes, func(x *config.Route) bool { return x == a.Route })
 	case vrrp.AddRule:
+		if r.failAdd != "" {
+			return []vrrp.Event{vrrp.ActionFailed{Action: a, Text: r.failAdd}}
+		}
 		r.rules = append(r.rules, a.Rule)
 	case vrrp.RemoveRule:
 		r.rules = slices.DeleteFunc(r.rules, func(x *config.Rule) bool { return x == a.Rule })

@@ -206,6 +206,8 @@ func (s *settings) global(o option) {
 		v.RxBufferPolicyMTU = true
 	case "rx_policy_advert":
 		v.RxBufferPolicyAdvert = true
+	case "rx_size":
+		v.RxBufferSize = uint32(number(o.value))
 	default:
 		fail("unknown global setting %q", o.key)
 	}
@@ -329,6 +331,10 @@ func (s *settings) instanceAddress(v *config.VRRPInstance, o option) bool {
 		v.VMAC.UseAddr = true
 	case "ipvlan":
 		v.IPVLAN = &config.IPVLAN{Address: prefix(o.value)}
+	case "vrf":
+		v.VRF = o.value
+	case "routed":
+		v.Interface = ""
 	case "no_peer_fault":
 		v.UnicastFaultEmpty = true
 	default:

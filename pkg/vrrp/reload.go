@@ -64,6 +64,14 @@ func (e *Engine) reload(ev Reload) {
 	e.startFaults()
 	for _, v := range fresh {
 		v.removeLeftovers()
+	}
+	for _, v := range e.instances {
+		// There is one daemon: stop it before another instance starts it.
+		if daemon, ok := kept[v]; ok && daemon != nil && v.syncDaemonConfig() == nil {
+			e.do(SetSyncDaemon{Role: SyncDaemonOff, Daemon: daemon})
+		}
+	}
+	for _, v := range fresh {
 		v.syncDaemon(SyncDaemonBackup)
 	}
 	for _, v := range e.instances {
@@ -122,8 +130,8 @@ func (e *Engine) match() (kept map[*instance]*config.SyncDaemon, gone []*instanc
 func (v *instance) end() {
 	was := v.state
 	w := because("not in the new configuration")
+	v.syncDaemon(SyncDaemonOff)
 	if was == event.Master {
-		v.syncDaemon(SyncDaemonOff)
 		v.release(true)
 	}
 	v.main.stop()
@@ -300,14 +308,12 @@ func (v *instance) removeOldRoutes() {
 	v.oldRules, v.oldRoutes = nil, nil
 }
 
-// followDaemon starts, stops or changes the sync daemon if the configuration
-// of it is another than before.
+// followDaemon starts or changes the sync daemon if its configuration is
+// another than before.
 func (v *instance) followDaemon(was *config.SyncDaemon) {
 	is := v.syncDaemonConfig()
 	switch {
-	case was == nil && is == nil, was != nil && is != nil && *was == *is:
-	case is == nil:
-		v.e.do(SetSyncDaemon{Role: SyncDaemonOff, Daemon: was})
+	case is == nil, was != nil && *was == *is:
 	case v.state == event.Master:
 		v.syncDaemon(SyncDaemonMaster)
 	default:
