@@ -17,6 +17,7 @@ import (
 // when the first is cut off, gives the address back when it returns, and takes
 // over at once when the first stops.
 func TestTwoRouters(t *testing.T) {
+	t.Parallel()
 	lan := nstest.NewLAN(t, "gkrun-two", 2)
 	instance := func(priority uint8) *config.Config {
 		v := fast(newInstance("V1", 51, "10.9.0.100/24"))
@@ -54,6 +55,7 @@ func TestTwoRouters(t *testing.T) {
 
 // What a dead engine left behind is removed at the next start.
 func TestLeftovers(t *testing.T) {
+	t.Parallel()
 	n := nstest.New(t, "gkrun-left")
 	peer := nstest.New(t, "gkrun-left2")
 	nstest.Veth(t, n, "eth0", peer, "eth0")

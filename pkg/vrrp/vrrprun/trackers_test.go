@@ -18,6 +18,7 @@ import (
 // Scripts and files reach the engine, over a reload too, and nothing of them
 // is left at the end.
 func TestTrackers(t *testing.T) {
+	t.Parallel()
 	n, _ := alone(t, "gkrun-track")
 	dir := t.TempDir()
 	flag, number := filepath.Join(dir, "flag"), filepath.Join(dir, "number")
@@ -81,6 +82,7 @@ func TestTrackers(t *testing.T) {
 
 // A poll that says the link is down counts, whatever netlink says.
 func TestLinkbeatPolling(t *testing.T) {
+	t.Parallel()
 	n, lan := alone(t, "gkrun-beat")
 	cfg := newConfig(fast(newInstance("V1", 51, "10.9.0.100/24")))
 	cfg.LinkbeatInterfaces = []*config.LinkbeatInterface{{Interface: "eth0"}}

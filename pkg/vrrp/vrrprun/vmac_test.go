@@ -58,6 +58,7 @@ func settings(n *nstest.NS) string {
 // An instance with use_vmac has a macvlan with the virtual router's MAC: what
 // it sends comes from there, except IGMP. Afterwards the machine is as before.
 func TestVMAC(t *testing.T) {
+	t.Parallel()
 	nstest.Require(t, "netns", "nftables")
 	n, lan := alone(t, "gkrun-vmac")
 	n.Sysctl("ipv4/conf/all/rp_filter", "1")
@@ -137,6 +138,7 @@ func TestVMAC(t *testing.T) {
 // A VMAC that a dead engine left is taken over, one that somebody deletes is
 // made again.
 func TestVMACAgain(t *testing.T) {
+	t.Parallel()
 	nstest.Require(t, "netns", "nftables")
 	n, _ := alone(t, "gkrun-vmac2")
 	n.Run("ip", "link", "add", "link", "eth0", "name", "vrrp.7", "type", "macvlan", "mode", "private")
@@ -165,6 +167,7 @@ func TestVMACAgain(t *testing.T) {
 
 // Adverts go out on the base interface with vmac_xmit_base.
 func TestVMACXmitBase(t *testing.T) {
+	t.Parallel()
 	nstest.Require(t, "netns", "nftables")
 	n, lan := alone(t, "gkrun-vmac3")
 	wire := lan.Switch.Capture("br0")
@@ -183,6 +186,7 @@ func TestVMACXmitBase(t *testing.T) {
 // Two engines with use_vmac, and the real keepalived as one of them: the
 // switch learns the virtual MAC where the master is.
 func TestVMACWithKeepalived(t *testing.T) {
+	t.Parallel()
 	nstest.Require(t, "netns", "nftables", "keepalived")
 	lan := nstest.NewLAN(t, "gkrun-vmac4", 2)
 	v := fast(newInstance("V4", 7, "10.9.0.100/24"))
@@ -222,6 +226,7 @@ func TestVMACWithKeepalived(t *testing.T) {
 
 // no_accept: the address is there, pings to it are not answered.
 func TestNoAccept(t *testing.T) {
+	t.Parallel()
 	nstest.Require(t, "netns", "nftables")
 	lan := nstest.NewLAN(t, "gkrun-noacc", 2)
 	n, client := lan.Hosts[0], lan.Hosts[1]
@@ -258,6 +263,7 @@ func TestNoAccept(t *testing.T) {
 
 // promote_secondaries is set while the instance runs, and put back.
 func TestPromoteSecondaries(t *testing.T) {
+	t.Parallel()
 	n, _ := alone(t, "gkrun-prom")
 	v := fast(newInstance("V1", 51, "10.9.0.100/24"))
 	v.PromoteSecondaries = true
