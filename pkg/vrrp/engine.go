@@ -72,6 +72,7 @@ type Engine struct {
 	packet      packet // scratch of receive
 	unknownVRID uint64
 	tooShort    uint64
+	shortLines  lineBudget // for packets that are too short
 	badVersion  uint64
 	badChecksum uint64
 }

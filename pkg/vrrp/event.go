@@ -169,7 +169,8 @@ type ProcessCount struct {
 	OK bool
 }
 
-// ProcessQuorum reports a change of a tracked process.
+// ProcessQuorum reports a change of a tracked process, which whoever counts the
+// processes has logged.
 type ProcessQuorum struct {
 	Process string
 	ProcessCount

@@ -258,12 +258,6 @@ func textFileFault(name, file string) string {
 func textFileLeaves(name, file string) string {
 	return "(" + name + "): tracked file " + file + " leaving FAULT state"
 }
-func textQuorum(process string, ok bool) string {
-	if ok {
-		return "Quorum gained for tracked process " + process
-	}
-	return "Quorum lost for tracked process " + process
-}
 func textBFDEvent(session string, up bool, delivered time.Duration) string {
 	return fmt.Sprintf("Received BFD event: instance %s is in state %s (delivered in %d usec)", session, upDown(up, "Up", "Down"), delivered.Microseconds())
 }

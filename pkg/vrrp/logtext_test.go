@@ -83,8 +83,6 @@ func TestLogText(t *testing.T) {
 		{textScriptReload("s1", false), "VRRP_Script(s1) considered unsuccessful on reload"},
 		{textFileFault("V", "f1"), "(V): tracked file f1 now FAULT state"},
 		{textFileLeaves("V", "f1"), "(V): tracked file f1 leaving FAULT state"},
-		{textQuorum("P", true), "Quorum gained for tracked process P"},
-		{textQuorum("P", false), "Quorum lost for tracked process P"},
 		{textBFDEvent("B", true, 42*time.Microsecond), "Received BFD event: instance B is in state Up (delivered in 42 usec)"},
 		{textBFD("V", "B", false), "VRRP_Instance(V) Tracked BFD instance B is DOWN"},
 		{textSNMPPriority("VI_1", 200, 150), "(VI_1) base priority changed from 200 to 150 via SNMP."},

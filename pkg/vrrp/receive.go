@@ -41,7 +41,9 @@ func (e *Engine) receive(in *Packet) wire.Drop {
 	p := &e.packet
 	if !p.open(in, s.spec.Family) {
 		e.tooShort++
-		e.info(textTooShort(s.spec.Family, p.ah, len(in.Data)))
+		if e.shortLines.take(e.now) {
+			e.info(textTooShort(s.spec.Family, p.ah, len(in.Data)))
+		}
 		return wire.DropTooShort
 	}
 	vrid := p.pdu[1]

@@ -189,7 +189,6 @@ func (e *Engine) processQuorum(ev ProcessQuorum) {
 	o.count = ev.Count
 	if o.good != ev.OK {
 		o.good = ev.OK
-		e.info(textQuorum(ev.Process, ev.OK))
 		o.changed()
 	}
 }
