@@ -184,7 +184,7 @@ umask=%04[5]o
 core=0
 pwd=%s
 `, dir, sid, uid, gid, umask, wd)
-	if got := read("state"); got != want {
+	if got := withoutLibcSignals(read("state")); got != want {
 		t.Errorf("the script saw\n%s\nwant\n%s", got, want)
 	}
 	env := strings.Split(strings.TrimRight(read("env"), "\n"), "\n")
@@ -399,6 +399,14 @@ func TestScriptsDieWithUs(t *testing.T) {
 	})
 }
 
+// withoutLibcSignals clears signal 32 from an ignored set. A program linked with
+// glibc, as this test is under the race detector, cannot reset its internal
+// signals, and a make that starts children with posix_spawn ignores that one;
+// the daemon itself is linked without glibc.
+func withoutLibcSignals(text string) string {
+	return strings.Replace(text, "0000000080000000", "0000000000000000", 1)
+}
+
 // A daemon that was started with signals ignored (nohup) doesn't pass that on.
 func TestIgnoredSignalsAreReset(t *testing.T) {
 	dir := openFolder(t)
@@ -411,8 +419,8 @@ func TestIgnoredSignalsAreReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "SigIgn:\t0000000000000000\n"; string(text) != want {
-		t.Errorf("got %q, want %q", text, want)
+	if got, want := withoutLibcSignals(string(text)), "SigIgn:\t0000000000000000\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
