@@ -28,6 +28,7 @@ type childProcess struct {
 	sched   *scheduling
 	workDir string
 	pids    *pidFile
+	feeds   map[role]*os.File
 	engine  Engine
 
 	// mu guards what a reload changes.
@@ -92,6 +93,7 @@ func (c *childProcess) adopt(h *handoff) error {
 	}
 	c.control = control
 	c.bundle = os.NewFile(uintptr(h.Bundle), "configuration")
+	c.feeds = h.takeFeeds()
 	c.conf, err = openBundle(c.bundle, &c.opt)
 	if err != nil {
 		return err
@@ -130,6 +132,7 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 	requests := make(chan func(), 64)
 	start := Start{
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Nice: c.sched.nice,
+		BFDToVRRP: c.feeds[roleVRRP], BFDToChecker: c.feeds[roleChecker],
 		Ready: func() {
 			c.tell(message{Op: opReady})
 			requests <- c.ready

@@ -6,7 +6,9 @@ import (
 	"io"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/bfd/bfdrun"
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/checkrun"
+	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/notify"
@@ -29,6 +31,7 @@ type vrrpEngine struct {
 	*vrrprun.Engine
 	sinks     *sinks
 	addresses *addressWatch // nil without -a
+	sessions  *bfdStates
 }
 
 func newVRRPEngine(s Start) (Engine, error) {
@@ -38,6 +41,9 @@ func newVRRPEngine(s Start) (Engine, error) {
 		Runner: k.runner, DontRelease: s.Options.DontReleaseVRRP,
 	})
 	run := &vrrpEngine{Engine: e, sinks: k}
+	run.sessions = followBFD(s.BFDToVRRP, s.Log, func(b bfdrun.State) {
+		e.Post(vrrp.BFDState{Session: b.Session, Up: b.Up, Sent: b.Sent})
+	})
 	if s.Options.AddressWatch {
 		run.addresses = newAddressWatch(s.Log, s.Config)
 	}
@@ -46,6 +52,7 @@ func newVRRPEngine(s Start) (Engine, error) {
 
 func (e *vrrpEngine) Run(ctx context.Context) error {
 	defer e.sinks.close()
+	defer e.sessions.close()
 	if e.addresses != nil {
 		go e.addresses.run(ctx)
 	}
@@ -57,6 +64,7 @@ func (e *vrrpEngine) Reload(cfg *config.Config) error {
 	if err == nil && e.addresses != nil {
 		e.addresses.update(cfg)
 	}
+	e.sessions.refresh()
 	return err
 }
 
@@ -83,7 +91,8 @@ func (e *vrrpEngine) JSON(w io.Writer, version int) (bool, error) {
 // checkerEngine is the checker engine with those who are told what it does.
 type checkerEngine struct {
 	*checkrun.Engine
-	sinks *sinks
+	sinks    *sinks
+	sessions *bfdStates
 }
 
 func newCheckerEngine(s Start) (Engine, error) {
@@ -92,16 +101,23 @@ func newCheckerEngine(s Start) (Engine, error) {
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
 		Scripts: k.runner, DontRelease: s.Options.DontReleaseIPVS,
 	})
-	return &checkerEngine{e, k}, nil
+	sessions := followBFD(s.BFDToChecker, s.Log, func(b bfdrun.State) {
+		s.Log.Debug(bfdrun.TextReceived(b, time.Since(b.Sent).Microseconds()))
+		e.Post(health.BFDState{Session: b.Session, Up: b.Up})
+	})
+	return &checkerEngine{e, k, sessions}, nil
 }
 
 func (e *checkerEngine) Run(ctx context.Context) error {
 	defer e.sinks.close()
+	defer e.sessions.close()
 	return e.Engine.Run(ctx)
 }
 
 func (e *checkerEngine) Reload(cfg *config.Config) error {
-	return e.sinks.around(cfg, e.Engine.Reload)
+	err := e.sinks.around(cfg, e.Engine.Reload)
+	e.sessions.refresh()
+	return err
 }
 
 func (e *checkerEngine) Data(w io.Writer) error {

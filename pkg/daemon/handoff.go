@@ -44,6 +44,8 @@ type handoff struct {
 	Ready int `json:"ready,omitempty"`
 	// PIDFiles are locked pid files.
 	PIDFiles map[role]int `json:"pidfiles,omitempty"`
+	// BFDFeeds are a child's ends of the feeds with BFD states, by consumer.
+	BFDFeeds map[role]int `json:"bfd_feeds,omitempty"`
 	// NotifySocket is the service manager's.
 	NotifySocket string `json:"notify,omitempty"`
 	// Nice is the nice value before ours, for scripts.
@@ -137,6 +139,9 @@ func takeHandoff() (*handoff, error) {
 func (h *handoff) descriptors() []int {
 	all := []int{h.Bundle, h.Control, h.Crash, h.Ready}
 	for _, fd := range h.PIDFiles {
+		all = append(all, fd)
+	}
+	for _, fd := range h.BFDFeeds {
 		all = append(all, fd)
 	}
 	return slices.DeleteFunc(all, func(fd int) bool { return fd == 0 })

@@ -36,6 +36,7 @@ type parent struct {
 	conf   *configuration
 	bundle *os.File
 	pids   map[role]*pidFile
+	feeds  bfdFeeds
 	sup    *supervisor
 	// next is the configuration that a reload under way goes over to.
 	next       *configuration

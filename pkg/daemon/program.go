@@ -42,6 +42,10 @@ type Start struct {
 	Ready func()
 	// Nice is the nice value that scripts get.
 	Nice int
+	// BFDToVRRP and BFDToChecker are ends of the feeds with BFD states: the
+	// sending ones in the bfd process, its own receiving one in a consumer,
+	// nil otherwise.
+	BFDToVRRP, BFDToChecker *os.File
 }
 
 // Program is what a binary is made of. Tests put fakes in.

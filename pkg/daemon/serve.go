@@ -136,6 +136,9 @@ func (m *parent) launch(r role) (worker, error) {
 		bundle = m.nextBundle
 	}
 	h := m.handoff(r, stageFirst)
+	if err := m.giveFeeds(h); err != nil {
+		return nil, err
+	}
 	w, err := startWorker(h, m.argv, bundle, pids, func(pid int, msg message) {
 		m.tasks <- func() { m.sup.received(pid, msg) }
 	})

@@ -13,7 +13,7 @@ import (
 // Standard is gokeepalived with its real engines.
 func Standard() *Program {
 	return &Program{
-		VRRP: newVRRPEngine, Checkers: newCheckerEngine,
+		VRRP: newVRRPEngine, Checkers: newCheckerEngine, BFD: newBFDEngine,
 		Preflight: func(c *config.Config, part preflight.Part) (*config.Config, diag.List) {
 			return preflight.Apply(c, preflight.Host{}, part)
 		},
