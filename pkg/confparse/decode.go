@@ -2,6 +2,7 @@ package confparse
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
@@ -39,6 +40,8 @@ type decoder struct {
 	spec *Spec
 	// rulesWithout counts the rules without a preference, IPv4 and IPv6.
 	rulesWithout [2]int
+	// virtuals are the addresses of all instances, made when asked for.
+	virtuals map[netip.Addr]bool
 	// arena holds the settings of closed blocks.
 	arena []config.Setting
 

@@ -54,6 +54,10 @@ func (d *decoder) script(s *Line, withUser bool) (*config.Script, bool) {
 		d.complain(s.Words[0], codeBadValue, d.spec.Keyword+" has an empty command", "the script is ignored", "")
 		return nil, false
 	}
+	if word := shellSyntax(words.args); word != "" {
+		d.own(s.Words[1], codeShellSyntax, "'"+word+"' in a command has no special meaning",
+			"no shell is involved: the program gets it as an argument", "put the command line into a script, or write: sh -c '...'")
+	}
 	script := &config.Script{Args: words.args, Text: words.text}
 	if path, ok := strings.CutPrefix(words.text, "<"); ok && strings.HasPrefix(path, "/") {
 		script.ReadFile, script.Args = path, nil

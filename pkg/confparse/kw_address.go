@@ -79,8 +79,27 @@ func readExcludedVIP(d *decoder, v *instanceDraft, s *Line) {
 	}
 }
 
-func (d *decoder) addVIP(_ *instanceDraft, list *[]*config.Address, a *config.Address, _ *Line) {
+// addVIP adds an address that the instance does not have yet.
+func (d *decoder) addVIP(v *instanceDraft, list *[]*config.Address, a *config.Address, s *Line) {
+	key := addressKey{a.Prefix.Addr(), a.Dev}
+	if key.dev == "" {
+		key.dev = v.Interface
+	}
+	if v.addresses[key] {
+		d.complain(s.Words[0], codeRepeatedAddress, "("+v.Name+") "+s.Words[0].Text+" is already an address of this instance - ignoring", d.spec.OnBad, "remove one of the lines")
+		return
+	}
+	if v.addresses == nil {
+		v.addresses = map[addressKey]bool{}
+	}
+	v.addresses[key] = true
 	*list = append(*list, a)
+}
+
+// addressKey tells the addresses of an instance apart.
+type addressKey struct {
+	address netip.Addr
+	dev     string
 }
 
 // dropEntry reports that the line of a list is not used.

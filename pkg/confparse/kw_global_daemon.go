@@ -286,10 +286,10 @@ var globalReload = []Keyword[globalDraft]{
 		return true
 	}),
 	onePath("reload_time_file", "<PATH>", "reload_time_file invalid", func(g *globalDraft) *string { return &g.ReloadTimeFile }, Meta{
-		Default: "none", Status: StatusPending, Doc: "File with the time of a scheduled reload.",
+		Default: "none", Doc: "File with the time of a scheduled reload.",
 	}),
 	Flag("reload_repeat", func(g *globalDraft) *bool { return &g.ReloadRepeat }, true, Meta{
-		Process: ProcGlobal, Status: StatusPending, Doc: "Keep reload_time_file after the reload.",
+		Process: ProcGlobal, Doc: "Keep reload_time_file after the reload.",
 	}),
 	Custom("reload_file", "[<PATH>]", Meta{
 		Process: ProcGlobal, Default: "none", Bare: "keepalived.reload in the pid directory",
@@ -377,8 +377,8 @@ func umaskBit(word string) (uint32, bool) {
 
 var globalFiles = []Keyword[globalDraft]{
 	Text("config_save_dir", "<DIR>", func(g *globalDraft) *string { return &g.ConfigSaveDir }, Meta{
-		Process: ProcGlobal, Range: "parent must exist", Default: "none", Status: StatusPending,
-		Doc: "Directory for copies of the configuration.",
+		Process: ProcGlobal, Range: "parent must exist", Default: "none",
+		Doc: "Directory for copies of the configuration and of the state around reloads.",
 	}),
 	FirstText[globalDraft]("tmp_config_directory", "<DIR>", nil, "tmp_config_directory already specified - ignoring", Meta{
 		Process: ProcGlobal, Default: "memory file", Missing: "tmp_config_directory missing directory name",
@@ -402,12 +402,23 @@ var globalFiles = []Keyword[globalDraft]{
 	onePath("state_dump_file", "<PATH>", "state_dump_file invalid", func(g *globalDraft) *string { return &g.StateDumpFile }, Meta{
 		Range: "ends in /: directory", Default: "keepalived*.data in the temp directory", Since: "2.3.0", Doc: "Where SIGUSR1 writes the data.",
 	}),
+	dumpAlias("state_file_location", "state_dump_file", func(g *globalDraft) *string { return &g.StateDumpFile }),
+	dumpAlias("stats_file_location", "stats_dump_file", func(g *globalDraft) *string { return &g.StatsDumpFile }),
+	dumpAlias("json_file_location", "json_dump_file", func(g *globalDraft) *string { return &g.JSONDumpFile }),
 	onePath("stats_dump_file", "<PATH>", "stats_dump_file invalid", func(g *globalDraft) *string { return &g.StatsDumpFile }, Meta{
 		Process: ProcVRRP, Range: "ends in /: directory", Default: "temp directory", Since: "2.3.0", Doc: "Where SIGUSR2 writes the statistics.",
 	}),
 	onePath("json_dump_file", "<PATH>", "json_dump_file invalid", func(g *globalDraft) *string { return &g.JSONDumpFile }, Meta{
 		Process: ProcVRRP, Range: "ends in /: directory", Default: "temp directory", Since: "2.3.0", Doc: "Where the JSON dump is written.",
 	}),
+}
+
+// dumpAlias is the name that the manual has for a dump file; keepalived does
+// not know it.
+func dumpAlias(name, of string, field func(*globalDraft) *string) Keyword[globalDraft] {
+	return onePath(name, "<PATH>", name+" invalid", field, Meta{
+		Alias: of, Default: "as " + of, Range: "ends in /: directory", Doc: "Same as " + of + ", by the name in keepalived's manual.",
+	})
 }
 
 // onePath is a keyword with exactly one word that is not empty.

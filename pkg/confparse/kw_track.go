@@ -18,7 +18,7 @@ type names struct {
 	groups    map[string]*groupDraft
 	trackers  map[string]*config.TrackGroup
 	// links are the names of macvlan and ipvlan interfaces.
-	links map[string]*instanceDraft
+	links    map[string]*instanceDraft
 	bfdPairs map[bfdPair]*bfdDraft
 	// garp are the interfaces that are in a garp_group.
 	garp map[string]bool

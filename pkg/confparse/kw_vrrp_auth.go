@@ -36,12 +36,27 @@ var authentication = newTable([]Keyword[instanceDraft]{
 		}
 		v.AuthPass, v.authPassSet = [8]byte{}, w.Text != ""
 		copy(v.AuthPass[:], w.Text)
+		if c := w.cutBy(); c != "" {
+			d.own(w, codeCutByComment, "'"+c+"' ends the password, it starts a comment", "the password is '"+w.Text+"'", "put the password into double quotes")
+		}
 		if len(w.Text) > len(v.AuthPass) {
 			d.adjust(w, "Truncating auth_pass to 8 characters", "the first 8 bytes are used, on every version that reads this file")
 		}
 		return true
 	}),
 })
+
+// cutBy is the comment character that directly follows the word, if any.
+func (w Word) cutBy() string {
+	if w.at.from == nil || w.Quoted() {
+		return ""
+	}
+	text, end := w.at.from.file.text, int(w.at.byte+w.at.width())
+	if end < len(text) && (text[end] == '#' || text[end] == '!') {
+		return text[end : end+1]
+	}
+	return ""
+}
 
 func openHMAC(_ *decoder, v *instanceDraft, _ *Line) (*config.AuthHMAC, string) {
 	if v.hmac == nil {

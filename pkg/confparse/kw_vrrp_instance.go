@@ -2,6 +2,7 @@ package confparse
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -25,6 +26,8 @@ type instanceDraft struct {
 	// minTTL or maxTTL of a peer was given.
 	peerTTL bool
 	group   *groupDraft
+	// addresses are those read so far.
+	addresses map[addressKey]bool
 	// runs says that resolve found nothing that forbids it.
 	runs bool
 	// acceptSet is 1 for accept and -1 for no_accept.
@@ -113,9 +116,9 @@ var instanceLink = []Keyword[instanceDraft]{
 		d.logOnly(s, codeDeprecated, "("+v.Name+") native_ipv6 is deprecated", "it is honoured")
 		return true
 	}),
-	Interface("interface", func(v *instanceDraft) *string { return &v.Interface }, "(%n) interface name '%v' too long - ignoring", Meta{
-		Process: ProcVRRP, Default: "none", Required: true, Doc: "Interface of the instance; optional with unicast and unicast_src_ip.",
-	}),
+	Custom("interface", "<IFNAME>", Meta{
+		Process: ProcVRRP, Range: "1-15 characters", Default: "none", Required: true, Doc: "Interface of the instance; optional with unicast and unicast_src_ip.",
+	}, readInterface),
 	Custom("vrf", "<IFNAME>", Meta{
 		Process: ProcVRRP, Repeat: RepeatFirst, Range: "1-15 characters", Default: "none", Status: StatusPending,
 		Doc: "VRF of a unicast instance without interface.",
@@ -254,6 +257,21 @@ var instanceProtocol = []Keyword[instanceDraft]{
 		}
 		return ok
 	}),
+}
+
+func readInterface(d *decoder, v *instanceDraft, s *Line) bool {
+	w, ok := d.arg(s, 1)
+	if !ok {
+		return false
+	}
+	if len(w.Text) > maxInterfaceName {
+		return d.refuse(w, "("+v.Name+") interface name '"+w.Text+"' too long - ignoring", "an interface name has at most 15 bytes")
+	}
+	if base, label, cut := strings.Cut(w.Text, ":"); cut {
+		d.own(w, codeAliasName, w.Text+" is a label, not an interface", "the kernel has no such interface", "write interface "+base+", and label "+base+":"+label+" behind the address")
+	}
+	v.Interface = w.Text
+	return true
 }
 
 func sourceAddress(name string, m Meta) Keyword[instanceDraft] {

@@ -56,6 +56,3 @@ func (d *decoder) resolveTrackers() {
 	d.cfg.Files = d.drafts.files
 	d.cfg.Processes = d.drafts.processes
 }
-
-// ownChecks are the findings that keepalived does not make.
-func (d *decoder) ownChecks() {}

@@ -172,36 +172,6 @@ func Keywords() []Spec {
 	return append(specs, topLevel.specs("")...)
 }
 
-// Codes of findings that the tables make. Readers' codes are below KA0200.
-const (
-	codeUnknownKeyword  = "KA0201"
-	codeMissingOpen     = "KA0202"
-	codeUnexpectedOpen  = "KA0203"
-	codeExtraClose      = "KA0204"
-	codeMissingClose    = "KA0205"
-	codeExtraParameters = "KA0206"
-	codeMissing         = "KA0207"
-
-	codeBadValue   = "KA0301" // refused
-	codeAdjusted   = "KA0302" // another value is used
-	codeLogOnly    = "KA0303"
-	codeDeprecated = "KA0304"
-	codeDuplicate  = "KA0305"
-	codeEntry      = "KA0306" // one entry of a list is dropped
-	codeBlock      = "KA0307" // a block is dropped
-	codeOrder      = "KA0308" // something must stand earlier
-
-	codeIPTables = "KA0309" // iptables was asked for
-
-	codeConflict   = "KA0401" // two settings exclude each other
-	codeReference  = "KA0402" // a name that nothing defines
-	codeIncomplete = "KA0403" // a block lacks something
-
-	codePending     = "KA0501"
-	codeUnsupported = "KA0502"
-	codeNoEffect    = "KA0503"
-)
-
 // Unacted picks from the findings of Load those that say that a keyword of
 // the file is accepted but not acted on, and returns the rest apart.
 func Unacted(l diag.List) (unacted, rest diag.List) {
