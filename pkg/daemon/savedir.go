@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -18,7 +20,7 @@ func saveFile(g *config.Global, name string, write func(io.Writer) error) error 
 	if g.ConfigSaveDir == "" {
 		return nil
 	}
-	if err := os.MkdirAll(g.ConfigSaveDir, 0o700); err != nil {
+	if err := os.Mkdir(g.ConfigSaveDir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	// The umask, 0177 by default, would leave a directory that only root can
