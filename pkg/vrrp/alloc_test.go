@@ -187,3 +187,44 @@ func BenchmarkThousandAdverts(b *testing.B) {
 		e.Step(at, vrrp.Timer{})
 	}
 }
+
+// TestTooManyAddresses has more virtual addresses than an advert can carry:
+// 255 are listed, and all are set.
+func TestTooManyAddresses(t *testing.T) {
+	many := func(v *config.VRRPInstance) {
+		v.VirtualAddresses = nil
+		for i := range 300 {
+			v.VirtualAddresses = append(v.VirtualAddresses, &config.Address{Prefix: netip.MustParsePrefix(fmt.Sprintf("10.8.%d.%d/32", i/200, i%200+1))})
+		}
+	}
+	for _, tt := range []struct {
+		mtu, want int
+	}{{1500, 255}, {576, 131}} {
+		e := vrrp.New(oneInstance(255, func(v *config.VRRPInstance) { many(v); v.Version = 2 }), vrrp.Options{})
+		l := eth0(1)
+		l.MTU = tt.mtu
+		said := false
+		for _, a := range e.Step(scenario.Epoch, vrrp.Start{Interfaces: []vrrp.Interface{l}}) {
+			if line, ok := a.(vrrp.Log); ok && line.Text == fmt.Sprintf("(V1) only %d of 300 virtual addresses fit into an advert, treating the others as excluded", tt.want) {
+				said = true
+			}
+		}
+		if !said {
+			t.Errorf("MTU %d: nobody is told", tt.mtu)
+		}
+		set := 0
+		for _, a := range e.Step(scenario.Epoch.Add(time.Second), vrrp.Timer{}) {
+			switch a := a.(type) {
+			case *vrrp.SendAdvert:
+				if n := int(a.Data[23]); n != tt.want || len(a.Data) != 20+8+4*tt.want+8 || len(a.Data) > tt.mtu {
+					t.Errorf("MTU %d: advert lists %d addresses in %d bytes", tt.mtu, n, len(a.Data))
+				}
+			case vrrp.AddAddress:
+				set++
+			}
+		}
+		if set != 300 {
+			t.Errorf("MTU %d: %d addresses set", tt.mtu, set)
+		}
+	}
+}

@@ -101,6 +101,7 @@ func (v *instance) linkAppeared(l *link) {
 	if l == v.baseLink {
 		v.promoteSecondaries(true)
 	}
+	v.fitAddresses()
 	v.checkVMAC()
 	v.checkInterface()
 	v.refreshSource()

@@ -70,7 +70,8 @@ type instance struct {
 	peers    map[netip.Addr]*config.UnicastPeer
 
 	// Sending.
-	addresses   []byte // of the advert
+	advertised  []*config.Address // those in adverts, see fitAddresses
+	addresses   []byte            // their bytes
 	ipID        uint16
 	sends       []*SendAdvert
 	sendsUsed   int
@@ -146,10 +147,6 @@ func (v *instance) configure(cfg *config.VRRPInstance) {
 	v.oldChecksum = false
 	v.limits = 0
 
-	v.addresses = v.addresses[:0]
-	for _, a := range cfg.VirtualAddresses {
-		v.addresses = wire.AppendAddress(v.addresses, a.Prefix.Addr())
-	}
 	v.peers = make(map[netip.Addr]*config.UnicastPeer, len(cfg.Peers))
 	for i := range cfg.Peers {
 		v.peers[cfg.Peers[i].Address] = &cfg.Peers[i]

@@ -182,6 +182,11 @@ func textRestoreAddress(address string) string {
 func textRestoreRoute(route string) string { return "Restoring deleted static route " + route }
 func textRestoreRule(rule string) string   { return "Restoring deleted static rule " + rule }
 
+// textTooManyAddresses is ours: keepalived says it when it reads the file.
+func textTooManyAddresses(name string, have, fit int) string {
+	return fmt.Sprintf("(%s) only %d of %d virtual addresses fit into an advert, treating the others as excluded", name, fit, have)
+}
+
 // Gratuitous ARP and neighbour advertisements.
 
 func textQueueGARP(name, link string, addr netip.Addr) string {

@@ -323,7 +323,7 @@ func (v *instance) checksumOK(p *packet) bool {
 // compareAddresses logs a list of addresses that differs from ours. It never
 // stops the election.
 func (v *instance) compareAddresses(p *packet) {
-	if n := len(v.cfg.VirtualAddresses); int(p.advert.Count) != n {
+	if n := len(v.advertised); int(p.advert.Count) != n {
 		v.counters.AddressListErrors++
 		if v.limits.first(limitCount) {
 			v.log(textCountDiffers(v.cfg.Name, n, p.advert.Count))
@@ -333,7 +333,7 @@ func (v *instance) compareAddresses(p *packet) {
 	if bytes.Equal(p.advert.Addresses, v.addresses) || v.cfg.SkipCheckAdvert && v.state == event.Backup && p.source == v.masterAddress {
 		return
 	}
-	for _, a := range v.cfg.VirtualAddresses {
+	for _, a := range v.advertised {
 		if addr := a.Prefix.Addr(); !p.advert.Has(addr) {
 			v.counters.AddressListErrors++
 			if v.limits.first(limitAddress) {

@@ -62,7 +62,7 @@ func (v *instance) sendTo(dst netip.Addr, priority uint8, first *SendAdvert) *Se
 	start := len(a.Data)
 	advert := wire.Advert{
 		Version: v.cfg.Version, Type: wire.TypeAdvertisement, VRID: v.cfg.VirtualRouterID,
-		Priority: priority, Count: uint8(len(v.cfg.VirtualAddresses)),
+		Priority: priority, Count: uint8(len(v.advertised)),
 		AuthType: v.cfg.Auth, Interval: v.wireInterval(), Addresses: v.addresses,
 	}
 	if v.cfg.Auth == config.AuthPass {
@@ -145,7 +145,7 @@ func (v *instance) wireInterval() uint16 {
 
 // datagramLen is the length of a datagram as SendAdvert holds it.
 func (v *instance) datagramLen() int {
-	n := wire.Len(v.cfg.Version, v.cfg.Family, len(v.cfg.VirtualAddresses))
+	n := wire.Len(v.cfg.Version, v.cfg.Family, len(v.advertised))
 	if v.cfg.Family == config.IPv4 {
 		n += wire.IPv4Len
 	}

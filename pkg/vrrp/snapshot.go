@@ -70,11 +70,11 @@ func (v *instance) snapshot() status.VRRPInstance {
 	if v.vmac != nil {
 		s.VMAC = v.vmac.name
 	}
-	for _, a := range v.virtuals {
-		if a.excluded {
-			s.ExcludedSet = append(s.ExcludedSet, a.set)
-		} else {
+	for i, a := range v.virtuals {
+		if i < len(v.cfg.VirtualAddresses) {
 			s.VirtualSet = append(s.VirtualSet, a.set)
+		} else {
+			s.ExcludedSet = append(s.ExcludedSet, a.set)
 		}
 	}
 	for _, r := range v.routes {

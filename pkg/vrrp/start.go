@@ -65,6 +65,7 @@ func (e *Engine) wire() (addresses []*virtual, vmacs []*vmac) {
 			v.baseLink = e.link(v.cfg.Interface)
 		}
 		vmacs = append(vmacs, v.makeVMACs()...)
+		v.fitAddresses()
 	}
 	clear(e.vips)
 	for _, v := range e.instances {

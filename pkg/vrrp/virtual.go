@@ -70,8 +70,8 @@ func words(w []string) string { return strings.Join(w, " ") }
 func (v *instance) setVirtuals() (gone []*virtual) {
 	old := v.virtuals
 	v.virtuals = nil
-	for _, c := range v.cfg.VirtualAddresses {
-		v.virtuals = append(v.virtuals, &virtual{v: v, cfg: c, link: v.virtualLink(c)})
+	for i, c := range v.cfg.VirtualAddresses {
+		v.virtuals = append(v.virtuals, &virtual{v: v, cfg: c, link: v.virtualLink(c), excluded: i >= len(v.advertised)})
 	}
 	for _, c := range v.cfg.ExcludedAddresses {
 		v.virtuals = append(v.virtuals, &virtual{v: v, cfg: c, link: v.virtualLink(c), excluded: true})
