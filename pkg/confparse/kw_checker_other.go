@@ -206,7 +206,7 @@ func closeFile(d *decoder, _ *realDraft, c *checkerDraft) bool {
 var bfdCheck = newTable([]Keyword[checkerDraft]{
 	Custom("name", "<NAME>", Meta{
 		Process: ProcChecker, Repeat: RepeatOnce, Range: "bfd_instance defined earlier, not limited to vrrp", Required: true, OnBad: "the checker is dropped",
-		Doc: "Session to follow.", Status: StatusPending,
+		Doc: "Session to follow.",
 	}, readBFDName),
 	alphaKeyword,
 })

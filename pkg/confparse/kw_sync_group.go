@@ -50,7 +50,7 @@ var syncGroup = newTable([]Keyword[groupDraft]{
 	trackBlock(&trackScripts, func(g *groupDraft) *[]config.Track { return &g.TrackScripts }, Meta{Doc: "Scripts to watch for all members."}),
 	trackBlock(&trackFiles, func(g *groupDraft) *[]config.Track { return &g.TrackFiles }, Meta{Doc: "Files to watch for all members."}),
 	trackBlock(&trackProcesses, func(g *groupDraft) *[]config.Track { return &g.TrackProcesses }, Meta{Doc: "Processes to watch for all members."}),
-	trackBlock(&trackBFDs, func(g *groupDraft) *[]config.Track { return &g.TrackBFD }, Meta{Doc: "BFD sessions to watch for all members.", Status: StatusPending}),
+	trackBlock(&trackBFDs, func(g *groupDraft) *[]config.Track { return &g.TrackBFD }, Meta{Doc: "BFD sessions to watch for all members."}),
 }, notifyKeywords(groupNotify, false), []Keyword[groupDraft]{
 	Flag("global_tracking", func(g *groupDraft) *bool { return &g.TrackingWeight }, true, Meta{
 		Process: ProcVRRP, Alias: "sync_group_tracking_weight",

@@ -118,7 +118,7 @@ var topLevel = newTable([]Keyword[drafts]{
 		Alias: "track_file", Deprecated: "vrrp_track_file is deprecated. Use track_file instead", LogOnly: true,
 	})),
 	root(ProcChecker, Block("bfd_instance", "<NAME>", bfdInstance, Meta{
-		Process: ProcBFD | ProcVRRP | ProcChecker, Repeat: RepeatList, Range: "name 1-31 characters", Status: StatusPending, OnBad: "the block is dropped",
+		Process: ProcBFD | ProcVRRP | ProcChecker, Repeat: RepeatList, Range: "name 1-31 characters", OnBad: "the block is dropped",
 		Doc: "One BFD session.", Ref: "RFC 5880",
 	}, func(b *bfdDraft) *config.Block { return &b.Block }, openBFD, closeBFD)),
 	root(ProcChecker, Block("SSL", "", sslBlock, Meta{

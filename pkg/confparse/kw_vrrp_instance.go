@@ -380,7 +380,7 @@ func trackFields() []Keyword[instanceDraft] {
 		trackBlock(&trackScripts, func(v *instanceDraft) *[]config.Track { return &v.TrackScripts }, Meta{Doc: "Scripts to watch."}),
 		trackBlock(&trackFiles, func(v *instanceDraft) *[]config.Track { return &v.TrackFiles }, Meta{Doc: "Files to watch."}),
 		trackBlock(&trackProcesses, func(v *instanceDraft) *[]config.Track { return &v.TrackProcesses }, Meta{Doc: "Processes to watch."}),
-		trackBlock(&trackBFDs, func(v *instanceDraft) *[]config.Track { return &v.TrackBFD }, Meta{Doc: "BFD sessions to watch.", Status: StatusPending}),
+		trackBlock(&trackBFDs, func(v *instanceDraft) *[]config.Track { return &v.TrackBFD }, Meta{Doc: "BFD sessions to watch."}),
 	}
 }
 
