@@ -19,6 +19,8 @@ type Packet struct {
 	Data []byte
 	// Source and Destination are unmapped: IPv4 is IPv4.
 	Source, Destination netip.Addr
+	// SourcePort is for the log only.
+	SourcePort uint16
 	// TTL is the TTL or hop limit, -1 if unknown, which passes every check.
 	TTL int
 	// MultiHop says that it came to port 4784.

@@ -20,6 +20,15 @@ func textExpired(name string, after, overdue time.Duration) string {
 func textPolling(name string) string   { return "(" + name + ") Starting poll sequence" }
 func textSendError(name string) string { return "(" + name + ") Error sending packet" }
 
+// textRefused is made with -D only: outsiders can cause it.
+func textRefused(p *Packet, c *wire.Control, why wire.Drop) string {
+	reason := why.String()
+	if why == wire.DropUnknownSession {
+		reason = fmt.Sprintf("session is not found - your discriminator field is 0x%x", c.YourDiscr)
+	}
+	return fmt.Sprintf("Discarding packet from [%s]:%d (%s)", p.Source, p.SourcePort, reason)
+}
+
 // blanks are as wide as the name in front of other lines.
 func blanks(name string) string { return fmt.Sprintf("%*s", len(name)+3, "") }
 
@@ -43,9 +52,6 @@ func (s *session) textParameters() [4]string {
 
 // Lines of our own.
 
-func textRefused(from fmt.Stringer, why wire.Drop) string {
-	return fmt.Sprintf("BFD packet from %s refused: %s", from, why)
-}
 func textNoSocket(name, why string, again time.Duration) string {
 	return fmt.Sprintf("(%s) Unable to open the output socket (%s) - next attempt in %d s", name, why, int(again/time.Second))
 }

@@ -20,7 +20,7 @@ func (e *Engine) receive(p *Packet) {
 	}
 	counters[drop]++
 	if e.detail {
-		e.debug(textRefused(p.Source, drop))
+		e.debug(textRefused(p, &e.control, drop))
 	}
 }
 

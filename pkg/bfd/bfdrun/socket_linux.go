@@ -166,6 +166,9 @@ func (s *sender) setName(to netip.AddrPort) {
 // fill takes addresses and TTL of a datagram from its name and its control
 // messages.
 func fill(p *bfd.Packet, name, control []byte) {
+	if len(name) >= 4 {
+		p.SourcePort = binary.BigEndian.Uint16(name[2:])
+	}
 	switch {
 	case len(name) >= unix.SizeofSockaddrInet6:
 		p.Source = netip.AddrFrom16([16]byte(name[8:24]))
