@@ -113,7 +113,7 @@ func TestParentKilled(t *testing.T) {
 		t.Error("p.pid should be left behind: nobody is there to remove it")
 	}
 	// A new daemon waits for the old child, which still has its addresses.
-	next := &trial{t: t, dir: r.dir, conf: r.conf, argv0: "keepalived"}
+	next := &trial{t: t, dir: r.dir, conf: r.conf, argv0: "keepalived", program: ownExecutable}
 	next.start()
 	if !gone(vrrp) {
 		t.Error("two vrrp children run")

@@ -24,10 +24,18 @@ import (
 // of the daemon is real but its engines, so that no privilege and no network
 // is needed.
 
-const fakeVariable = "GKDMN_FAKE"
+const (
+	fakeVariable = "GKDMN_FAKE"
+	// realEngines as its value asks for the real ones after all.
+	realEngines = "no"
+)
 
 func TestMain(m *testing.M) {
-	if os.Getenv(fakeVariable) != "" {
+	switch os.Getenv(fakeVariable) {
+	case "":
+	case realEngines:
+		os.Exit(Standard().Main(os.Args))
+	default:
 		p := &Program{VRRP: newFake("vrrp"), Checkers: newFake("checker"), BFD: newFake("bfd")}
 		os.Exit(p.Main(os.Args))
 	}
@@ -152,8 +160,8 @@ type trial struct {
 	cmd  *exec.Cmd
 	// env is added to the daemon's environment.
 	env []string
-	// argv0 is how it is called.
-	argv0 string
+	// argv0 is how it is called, program what is run.
+	argv0, program string
 
 	output *os.File
 	ended  chan struct{}
@@ -161,7 +169,7 @@ type trial struct {
 
 func newTrial(t *testing.T, configuration string) *trial {
 	t.Helper()
-	r := &trial{t: t, dir: t.TempDir(), argv0: "keepalived"}
+	r := &trial{t: t, dir: t.TempDir(), argv0: "keepalived", program: ownExecutable}
 	r.conf = r.path("keepalived.conf")
 	r.configure(configuration)
 	t.Cleanup(r.sweep)
@@ -215,7 +223,7 @@ func (r *trial) args(more ...string) []string {
 }
 
 func (r *trial) command(argv []string) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe")
+	cmd := exec.Command(r.program)
 	cmd.Args = argv
 	cmd.Dir = r.dir
 	cmd.Env = append(os.Environ(), fakeVariable+"=1", "TMPDIR="+r.dir, "TZ=UTC")

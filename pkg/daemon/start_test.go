@@ -227,7 +227,7 @@ func TestFailedStarts(t *testing.T) {
 func TestAlreadyRunning(t *testing.T) {
 	r := newTrial(t, vrrpBlock).start()
 	for _, mode := range [][]string{{"-n", "-l"}, nil} {
-		second := &trial{t: t, dir: r.dir, conf: r.conf, argv0: "keepalived"}
+		second := &trial{t: t, dir: r.dir, conf: r.conf, argv0: "keepalived", program: ownExecutable}
 		cmd := second.command(second.args(mode...))
 		if err := cmd.Run(); err != nil {
 			t.Errorf("the second daemon: %v", err)
