@@ -62,6 +62,8 @@ const (
 	FrameExpansion
 	// FrameRepeat is a ~SEQ or ~LST.
 	FrameRepeat
+	// FrameRelated is no step: another place that the finding has to do with.
+	FrameRelated
 )
 
 // Frame is one step of the way that led to a range: an include line, the use

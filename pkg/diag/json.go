@@ -53,7 +53,7 @@ type JSONPlace struct {
 
 // JSONFrame is one step of a chain.
 type JSONFrame struct {
-	// Kind is include, definition or replicator.
+	// Kind is include, definition, replicator or related.
 	Kind string `json:"kind"`
 	What string `json:"what"`
 	JSONPlace
@@ -96,6 +96,8 @@ func (k FrameKind) String() string {
 		return "definition"
 	case FrameRepeat:
 		return "replicator"
+	case FrameRelated:
+		return "related"
 	}
 	return "unknown"
 }

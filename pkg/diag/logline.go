@@ -8,7 +8,7 @@ import "strconv"
 func (d *Diagnostic) Reported() Range {
 	r := d.Subject
 	for _, f := range d.Chain {
-		if f.Kind == FrameInclude {
+		if f.Kind == FrameInclude || f.Kind == FrameRelated {
 			break
 		}
 		r = f.Range
