@@ -155,7 +155,7 @@ func (d *decoder) checkTrackScripts() {
 	}
 	for _, s := range d.drafts.scripts {
 		if d.names.scripts[s.Name] != s {
-			d.advise(s.Head, s.Range, diag.Warning, codeRepeatedAddress, "vrrp_script "+s.Name+" stands here twice", "the first one is used", "give it another name")
+			d.advise(s.Head, s.Range, diag.Warning, codeRepeatedScript, "vrrp_script "+s.Name+" stands here twice", "the first one is used", "give it another name")
 			continue
 		}
 		if !s.used {

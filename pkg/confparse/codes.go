@@ -50,6 +50,7 @@ const (
 	codeWeightClamped   = "KA0621"
 	codeShellSyntax     = "KA0622"
 	codePeerIsVIP       = "KA0623"
+	codeRepeatedScript  = "KA0624"
 
 	codeNoMail = "KA0630"
 
@@ -187,6 +188,9 @@ func Codes() []diag.CodeInfo {
 		info(codePeerIsVIP, "Peer is a virtual address",
 			"Adverts would go to whoever is master.",
 			"List the addresses of the nodes themselves."),
+		info(codeRepeatedScript, "Script name used twice",
+			"Whoever tracks the name gets the first one.",
+			"Give it another name."),
 		info(codeNoMail, "Alerts that go nowhere",
 			"smtp_alert is on, but there is no smtp_server or no notification_email.",
 			"Write both in global_defs, or remove smtp_alert."),

@@ -216,14 +216,14 @@ func (d *decoder) guess(word string, in scope) string {
 	if hint, ok := staleKeywords[word]; ok {
 		return hint
 	}
+	if where := d.homes[word]; len(where) > 0 {
+		return word + " belongs in " + strings.Join(where, " or ")
+	}
 	if best := diag.Suggest(word, in.names()); best != "" {
 		return "did you mean " + best + "?"
 	}
 	if strings.ContainsRune(word, '{') {
 		return "a brace in double quotes is text, not the start of a block"
-	}
-	if where := d.homes[word]; len(where) > 0 {
-		return word + " belongs in " + strings.Join(where, " or ")
 	}
 	return ""
 }

@@ -4,6 +4,8 @@ package confparse
 // write today.
 var staleKeywords = map[string]string{
 	"nat_mask":                 "nat_mask was removed long ago; delete the line",
+	"nb_get_retry":             "write retry; nb_get_retry is the old name of it in HTTP_GET and SSL_GET",
+	"quorum_weight":            "quorum is a sum of weights; give the real servers a weight",
 	"lvs_id":                   "write router_id",
 	"lvs_sync_daemon_inteface": "write lvs_sync_daemon in global_defs",
 	"config_directory":         "write tmp_config_directory",
