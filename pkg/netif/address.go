@@ -49,7 +49,7 @@ func (a *Address) Tentative() bool { return a.Flags&(FlagTentative|FlagDADFailed
 //
 // IPv6 addresses get no duplicate address detection unless the line says
 // -nodad, and a /128 is deprecated from the start (preferred lifetime 0), so
-// that it is never chosen as a source.
+// that it is never chosen as a source. preferred_lft counts for IPv6 only.
 func FromConfig(a *config.Address, index int) Address {
 	out := Address{
 		Index:     index,
@@ -77,11 +77,12 @@ func FromConfig(a *config.Address, index int) Address {
 		}
 	}
 	switch {
+	case !ipv6: // keepalived sends none for IPv4
 	case a.PreferredLifetime != nil && *a.PreferredLifetime >= 0:
 		out.setLifetimes(seconds(*a.PreferredLifetime))
 	case a.PreferredLifetime != nil:
 		out.setLifetimes(Forever)
-	case ipv6 && a.Prefix.Bits() == 128:
+	case a.Prefix.Bits() == 128:
 		out.setLifetimes(0)
 	}
 	return out

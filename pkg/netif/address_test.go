@@ -38,8 +38,10 @@ func TestFromConfig(t *testing.T) {
 			Address{Prefix: prefix("fd00::1/64"), Flags: FlagNoDAD}},
 		{"IPv6 with DAD, forever", config.Address{Prefix: prefix("fd00::1/128"), DAD: true, PreferredLifetime: lifetime(-1)},
 			Address{Prefix: prefix("fd00::1/128"), Lifetimes: true, Preferred: Forever, Valid: Forever}},
-		{"preferred_lft 30", config.Address{Prefix: prefix("10.9.0.100/32"), PreferredLifetime: lifetime(30 * time.Second)},
-			Address{Prefix: prefix("10.9.0.100/32"), Lifetimes: true, Preferred: 30, Valid: Forever}},
+		{"preferred_lft 30", config.Address{Prefix: prefix("fd00::1/64"), PreferredLifetime: lifetime(30 * time.Second)},
+			Address{Prefix: prefix("fd00::1/64"), Flags: FlagNoDAD, Lifetimes: true, Preferred: 30, Valid: Forever}},
+		{"preferred_lft of IPv4", config.Address{Prefix: prefix("10.9.0.100/32"), PreferredLifetime: lifetime(30 * time.Second)},
+			Address{Prefix: prefix("10.9.0.100/32")}},
 		{"all flags", config.Address{Prefix: prefix("fd00::1/64"), Home: true, MngTmpAddr: true, NoPrefixRoute: true, AutoJoin: true},
 			Address{Prefix: prefix("fd00::1/64"), Flags: FlagHome | FlagNoDAD | FlagManageTemp | FlagNoPrefixRoute | FlagMCAutoJoin}},
 	} {

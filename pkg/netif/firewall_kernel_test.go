@@ -143,16 +143,6 @@ func TestFirewall(t *testing.T) {
 			     mld2-listener-report }
 	}
 
-	chain in_link_local {
-		ip6 daddr . iif @vips_link_local drop
-		ip6 daddr . iifname @vips_link_local_name drop
-	}
-
-	chain out_link_local {
-		ip6 saddr . oif @vips_link_local drop
-		ip6 saddr . oifname @vips_link_local_name drop
-	}
-
 	chain out {
 		type filter hook output priority filter - 1; policy accept;
 		icmpv6 type nd-neighbor-advert meta oifkind "macvlan" ip6 saddr . oifname @parent_link_local drop
@@ -168,6 +158,16 @@ func TestFirewall(t *testing.T) {
 		icmpv6 type @neighbor-discovery accept
 		ip6 daddr fe80::/10 goto in_link_local
 		ip6 daddr @vips drop
+	}
+
+	chain in_link_local {
+		ip6 daddr . iif @vips_link_local drop
+		ip6 daddr . iifname @vips_link_local_name drop
+	}
+
+	chain out_link_local {
+		ip6 saddr . oif @vips_link_local drop
+		ip6 saddr . oifname @vips_link_local_name drop
 	}
 }
 `)

@@ -373,6 +373,8 @@ func (t *firewallTable) addDropRules(c *nftables.Conn) error {
 		return err
 	}
 	// Chains that are jumped to must exist first.
+	t.out(c)
+	t.in(c)
 	t.chain(c, "in_link_local", nil)
 	t.chain(c, "out_link_local", nil)
 	isND := join(icmpLoad(), lookup(1, nd))

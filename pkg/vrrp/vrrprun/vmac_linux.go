@@ -102,6 +102,9 @@ func (e *Engine) surroundVMAC(a vrrp.EnsureVMAC, own *ownVMAC, index int) {
 		}
 		e.complain(err)
 	}
+	if !wantsFirewall(e.cfg) {
+		return
+	}
 	e.complain(e.wall().AddVMAC(netif.FirewallVMAC{
 		Name: a.Name, Index: index, Base: a.BaseIndex,
 		IPv4:      a.Family == config.IPv4,
@@ -124,7 +127,9 @@ func (e *Engine) removeVMAC(name string) error {
 	if err == nil && e.opt.Detail {
 		e.log(slog.LevelDebug, fmt.Sprintf(logVMACRemoved, own.instance, name))
 	}
-	e.complain(e.wall().RemoveVMAC(name))
+	if e.firewall != nil {
+		e.complain(e.firewall.RemoveVMAC(name))
+	}
 	e.releaseBase(own)
 	if len(e.vmacs) == 0 {
 		e.restoreRPFilter()
@@ -156,6 +161,21 @@ func (e *Engine) baseGone(index int) {
 			e.sysctls.ForgetBase(own.base)
 		}
 	}
+}
+
+// wantsFirewall reports whether a configuration asks for firewall tables, or
+// has an instance that needs them. VMACs of single addresses join no group.
+func wantsFirewall(cfg *config.Config) bool {
+	g := &cfg.Global.VRRP
+	if g.NFTables != "" || g.IPTables {
+		return true
+	}
+	for _, v := range cfg.Instances {
+		if v.VMAC != nil || !v.Accept {
+			return true
+		}
+	}
+	return false
 }
 
 // wall is the firewall, made when it is first needed.
