@@ -145,11 +145,15 @@ func (r *Router) wake() {
 	list := r.waiting
 	r.waiting = nil
 	r.behind = true
-	for _, packets := range []bool{true, false} {
-		for _, ev := range list {
-			if _, ok := ev.(*vrrp.Packet); ok == packets {
-				r.Step(ev)
-			}
+	for _, ev := range list {
+		if p, ok := ev.(*vrrp.Packet); ok {
+			p.More = true
+			r.Step(p)
+		}
+	}
+	for _, ev := range list {
+		if _, ok := ev.(*vrrp.Packet); !ok {
+			r.Step(ev)
 		}
 	}
 	r.behind = false

@@ -31,6 +31,8 @@ type Engine struct {
 	delay    *timer
 	stopping *timer // armed by Stop until Finished
 	stopped  bool
+	// putOffSince is when the first timer that is put off could have fired.
+	putOffSince time.Time
 	// keepVMACs is --dont-release-vrrp.
 	keepVMACs bool
 	// settling is true while Start or Reload collects causes of Fault: no
@@ -104,8 +106,8 @@ func New(cfg *config.Config, opt Options) *Engine {
 //
 // A packet is judged before the deadlines that have passed by now, every other
 // event after them: a process that was held up must not take over before it
-// has read what its socket holds. So after a late wake-up read the sockets
-// first, and pass Timer last.
+// has read what its sockets hold. So after a late wake-up read the sockets
+// first, with Packet.More on all but the last packet, and pass Timer last.
 //
 // now must not go back (pass what time.Now gives: its monotonic reading is
 // compared, its wall clock is signed by auth_hmac). The actions are valid
@@ -122,7 +124,9 @@ func (e *Engine) Step(now time.Time, ev Event) []Action {
 	e.checkLate()
 	if p, ok := ev.(*Packet); ok {
 		e.receive(p)
-		e.expire()
+		if !p.More || !e.putOff() {
+			e.expire()
+		}
 		return e.actions
 	}
 	e.expire()
@@ -192,8 +196,26 @@ func (e *Engine) handle(ev Event) {
 	}
 }
 
+// maxPutOff is how long packets can keep timers from firing. It is time enough
+// to read what gathers while a process is held up, and short against any
+// interval that a backup waits for.
+const maxPutOff = 100 * time.Millisecond
+
+// putOff reports whether timers may wait a little longer.
+func (e *Engine) putOff() bool {
+	at, ok := e.timers.next()
+	if !ok || at.After(e.now) {
+		return true
+	}
+	if e.putOffSince.IsZero() {
+		e.putOffSince = e.now
+	}
+	return e.now.Sub(e.putOffSince) < maxPutOff
+}
+
 // expire does everything that is due.
 func (e *Engine) expire() {
+	e.putOffSince = time.Time{}
 	for {
 		t := e.timers.due(e.now)
 		if t == nil {

@@ -128,6 +128,12 @@ type Packet struct {
 	// HopLimit is -1 if unknown, which passes every check.
 	Source, Destination netip.Addr
 	HopLimit            int
+	// More says that other packets are waiting, on this socket or another:
+	// timers that are due are put off until those are read, so that after a
+	// late wake-up the advert at the end of the queue still counts. Under a
+	// flood they are put off for 100 ms at most. Without More every packet's
+	// Step fires what is due after the packet.
+	More bool
 }
 
 // Timer says that the deadline has passed. Any other event does as well: a

@@ -69,3 +69,21 @@ func TestRefusedPacketsDoNotSilenceAMaster(t *testing.T) {
 		t.Errorf("%d TTL errors, want 50", n)
 	}
 }
+
+// TestFloodDoesNotStopTimers has packets without end, each with More: a Master
+// goes on advertising, 100 ms late at most.
+func TestFloodDoesNotStopTimers(t *testing.T) {
+	r := newRFC(t, 200, nil)
+	r.advance(4 * time.Second)
+	start, before := r.now, r.sent()
+	for r.now.Sub(start) < 5*time.Second {
+		r.now = r.now.Add(time.Millisecond)
+		r.step(&vrrp.Packet{Socket: r.socket, Data: []byte{0x45}, More: true})
+	}
+	if got := r.sent() - before; got < 4 {
+		t.Errorf("%d adverts in 5 s", got)
+	}
+	if at, _ := r.e.Deadline(); r.now.Sub(at) > 100*time.Millisecond {
+		t.Errorf("deadline is %v late", r.now.Sub(at))
+	}
+}
