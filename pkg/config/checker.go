@@ -89,7 +89,6 @@ type HTTPCheck struct {
 	Protocol HTTPProtocol
 	// URLs are checked one per run, round and round.
 	URLs         []*HTTPURL
-	EnableSNI    bool
 	SNIName      string // resolved; "" no SNI
 	FastRecovery bool
 	TLSCompliant bool

@@ -44,7 +44,6 @@ type Global struct {
 	UseSymlinkPaths         bool          // use_symlink_paths
 	SetSupplementaryGroups  bool          // set_supplementary_groups
 	Umask                   uint32        // umask; default 0177
-	UmaskSet                bool
 	NotifyFIFO              FIFO
 	VRRPNotifyFIFO          FIFO
 	LVSNotifyFIFO           FIFO
@@ -109,9 +108,7 @@ type VRRPGlobal struct {
 	GARPMasterRefreshRepeat uint32        // default 1
 	GARPLowerPrioDelay      *time.Duration
 	GARPLowerPrioRepeat     *uint32
-	MinGARP                 bool
 	GARPExtraInterval       time.Duration
-	GARPExtraAll            bool
 	DownTimerAdverts        uint8 // 1..100, default 3
 	LowerPrioNoAdvert       bool
 	HigherPrioSendAdvert    bool

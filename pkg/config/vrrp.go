@@ -244,9 +244,6 @@ type SyncGroup struct {
 	TrackFiles      []Track
 	TrackProcesses  []Track
 	TrackBFD        []Track
-	// TrackingWeight is sync_group_tracking_weight: weighted trackers of
-	// members count.
-	TrackingWeight bool
 
 	Notify                NotifyScripts
 	SMTPAlert             bool

@@ -16,7 +16,8 @@ type checkerDraft struct {
 	// alpha and logAll are 1 for yes, 0 for no, -1 when not written.
 	alpha, logAll int8
 	virtualhost   string
-	sniSet        bool
+	// sni is enable_sni, or a sni_name.
+	sni           bool
 	urls          []*urlDraft
 	hosts         []*checkerDraft
 	fileWeightSet bool

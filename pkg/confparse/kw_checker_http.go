@@ -46,7 +46,7 @@ func httpKeywords(url *table[urlDraft]) []Keyword[checkerDraft] {
 			Process: ProcChecker, Args: "1.0|1.1|1.0C", Range: "1.0c too", Default: "1.0", Missing: "Missing http_protocol version", Bad: "Invalid http_protocol version %v",
 			Doc: "Version of HTTP; 1.0C is 1.0 with Connection: close.",
 		}),
-		Bool("enable_sni", func(c *checkerDraft) *bool { return &c.HTTP.EnableSNI }, Meta{
+		Bool("enable_sni", func(c *checkerDraft) *bool { return &c.sni }, Meta{
 			Process: ProcChecker, Default: "no", Bad: "Invalid enable_sni parameter %v", Doc: "Send the server name.",
 		}),
 		Custom("sni_name", "[<STRING>]", Meta{
@@ -56,13 +56,13 @@ func httpKeywords(url *table[urlDraft]) []Keyword[checkerDraft] {
 				if c.HTTP.SNIName != "" {
 					return d.refuse(s, "HTTP_GET sni_name is already set - ignoring sni_name without a name", "")
 				}
-				c.HTTP.EnableSNI, c.sniSet = true, true
+				c.sni = true
 				return true
 			}
 			if c.HTTP.SNIName != "" {
 				d.adjust(s.Words[1], "HTTP_GET sni_name is already set - replacing it with "+s.Words[1].Text, "the earlier value is replaced")
 			}
-			c.HTTP.SNIName, c.HTTP.EnableSNI, c.sniSet = s.Words[1].Text, true, true
+			c.HTTP.SNIName, c.sni = s.Words[1].Text, true
 			return true
 		}),
 		Bool("fast_recovery", func(c *checkerDraft) *bool { return &c.HTTP.FastRecovery }, Meta{

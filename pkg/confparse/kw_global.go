@@ -16,6 +16,8 @@ type globalDraft struct {
 // instances that do not have their own.
 type instanceDefaults struct {
 	smtpAlert, smtpAlertVRRP, smtpAlertChecker *bool
+	// garpExtraAll is vrrp_garp_extra_if all.
+	garpExtraAll bool
 }
 
 func openGlobal(d *decoder, r *drafts, s *Line) (*globalDraft, string) {

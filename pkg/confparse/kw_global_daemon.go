@@ -333,7 +333,7 @@ func readUmask(d *decoder, g *globalDraft, s *Line) bool {
 		if err != nil || n > 0o777 {
 			return d.refuse(w, "invalid umask value "+w.Text, "0 to 0777 is wanted")
 		}
-		g.Umask, g.UmaskSet = uint32(n), true
+		g.Umask = uint32(n)
 		return true
 	}
 	mask, bar := uint32(0), true
@@ -362,7 +362,7 @@ func readUmask(d *decoder, g *globalDraft, s *Line) bool {
 	if bar {
 		return d.refuse(w, "umask missing bit value", "")
 	}
-	g.Umask, g.UmaskSet = mask, true
+	g.Umask = mask
 	return true
 }
 

@@ -189,10 +189,10 @@ var globalGARP = []Keyword[globalDraft]{
 		Doc: "Send one gratuitous ARP per address, no second burst and no refresh; only settings that still have their default are changed.",
 	}, readMinGARP),
 	garpExtra("vrrp_garp_extra_if", func(g *globalDraft) (*time.Duration, *bool) {
-		return &g.VRRP.GARPExtraInterval, &g.VRRP.GARPExtraAll
+		return &g.VRRP.GARPExtraInterval, &g.defaults.garpExtraAll
 	}, 1, Meta{Status: StatusPending, Default: "0 (off)"}),
 	garpExtra("vrrp_vmac_garp_intvl", func(g *globalDraft) (*time.Duration, *bool) {
-		return &g.VRRP.GARPExtraInterval, &g.VRRP.GARPExtraAll
+		return &g.VRRP.GARPExtraInterval, &g.defaults.garpExtraAll
 	}, 1, Meta{
 		Status: StatusPending, Default: "0 (off)", Alias: "vrrp_garp_extra_if",
 		Deprecated: "Keyword \"vrrp_vmac_garp_intvl\" is deprecated - please use \"vrrp_garp_extra_if\"",
@@ -229,7 +229,6 @@ func readMinGARP(d *decoder, g *globalDraft, s *Line) bool {
 	if !ok || !v {
 		return ok
 	}
-	g.VRRP.MinGARP = true
 	if !d.has("vrrp_garp_master_repeat") {
 		g.VRRP.GARPMasterRepeat = 1
 	}

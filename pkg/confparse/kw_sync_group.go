@@ -6,6 +6,8 @@ import "github.com/gokeepalived/gokeepalived/pkg/config"
 type groupDraft struct {
 	*config.SyncGroup
 	listed bool
+	// trackingWeight lets members keep their weighted trackers.
+	trackingWeight bool
 }
 
 func openSyncGroup(d *decoder, _ *drafts, s *Line) (*groupDraft, string) {
@@ -52,12 +54,12 @@ var syncGroup = newTable([]Keyword[groupDraft]{
 	trackBlock(&trackProcesses, func(g *groupDraft) *[]config.Track { return &g.TrackProcesses }, Meta{Doc: "Processes to watch for all members."}),
 	trackBlock(&trackBFDs, func(g *groupDraft) *[]config.Track { return &g.TrackBFD }, Meta{Doc: "BFD sessions to watch for all members."}),
 }, notifyKeywords(groupNotify, false), []Keyword[groupDraft]{
-	Flag("global_tracking", func(g *groupDraft) *bool { return &g.TrackingWeight }, true, Meta{
+	Flag("global_tracking", func(g *groupDraft) *bool { return &g.trackingWeight }, true, Meta{
 		Process: ProcVRRP, Alias: "sync_group_tracking_weight",
 		Deprecated: "(%n) global_tracking is deprecated. Use track_interface/script/file on the sync group",
 		Doc:        "Let members keep trackers with a weight.",
 	}),
-	Flag("sync_group_tracking_weight", func(g *groupDraft) *bool { return &g.TrackingWeight }, true, Meta{
+	Flag("sync_group_tracking_weight", func(g *groupDraft) *bool { return &g.trackingWeight }, true, Meta{
 		Process: ProcVRRP, Doc: "Let members keep trackers with a weight.",
 	}),
 })

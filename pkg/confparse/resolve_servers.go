@@ -382,7 +382,7 @@ func (d *decoder) resolveHTTP(r *realDraft, c *checkerDraft) {
 			u.VirtualHost = host
 		}
 		u.TLSCompliant = u.TLSCompliant || c.HTTP.TLSCompliant
-		if c.HTTP.EnableSNI {
+		if c.sni {
 			u.SNIName = c.HTTP.SNIName
 			if u.SNIName == "" {
 				u.SNIName = u.VirtualHost

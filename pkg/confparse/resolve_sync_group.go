@@ -15,7 +15,7 @@ func (d *decoder) resolveGroups() {
 		d.resolveNotify(v)
 		if v.Owner() {
 			d.ownerTrackers(v)
-		} else if v.group != nil && !v.group.TrackingWeight {
+		} else if v.group != nil && !v.group.trackingWeight {
 			d.memberTrackers(v)
 		}
 	}

@@ -429,7 +429,7 @@ func (d *decoder) resolveGARP(v *instanceDraft) {
 		own.MasterRefreshRepeat = g.GARPMasterRefreshRepeat
 	}
 	if !v.Has("garp_extra_if") {
-		own.ExtraInterval, own.ExtraAll = g.GARPExtraInterval, g.GARPExtraAll || own.ExtraAll
+		own.ExtraInterval, own.ExtraAll = g.GARPExtraInterval, d.drafts.global.defaults.garpExtraAll || own.ExtraAll
 	}
 	switch {
 	case v.Strict:
