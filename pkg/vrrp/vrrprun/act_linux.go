@@ -158,7 +158,19 @@ func (e *Engine) openSocket(a vrrp.OpenSocket) error {
 		return err
 	}
 	e.sockets[a.ID] = p
+	if e.opt.Detail {
+		e.log(slog.LevelDebug, sockpoolText(p))
+	}
 	return nil
+}
+
+// sockpoolText is keepalived's line for a socket pair, odd comma included.
+func sockpoolText(p *socketPair) string {
+	kind, address := "multicast", p.spec.Group
+	if !p.spec.Multicast() {
+		kind, address = ", unicast", p.spec.Local
+	}
+	return fmt.Sprintf(logSockpool, p.spec.Index, p.spec.Family, p.spec.Protocol, p.receive, p.send, kind, address)
 }
 
 func (e *Engine) resizeSocket(a vrrp.ResizeSocket) error {

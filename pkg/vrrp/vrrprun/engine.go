@@ -55,6 +55,9 @@ type Engine struct {
 	queue   []vrrp.Event // still to be passed to Step
 	changes []netif.Change
 	letters []letter
+	// overtaken is an interface whose waiting announcements are older than
+	// what is known of it; 0 for none.
+	overtaken int
 	// touched is set when an action changed what the monitor watches.
 	touched bool
 

@@ -9,6 +9,7 @@ const (
 	logVMACRemoved     = "(%s) Success removing VMAC interface %s"
 	logFirewallDefault = "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
 	logRealtime        = "Set realtime priority %d"
+	logSockpool        = "VRRP sockpool: [ifindex(%3d), family(%v), proto(%d), fd(%d,%d) %s, address(%v)]"
 	logLinkbeatMethod  = "(%s): Configured linkbeat type %v not supported, using %v"
 	logScriptUnused    = "Warning - script %s is not used"
 

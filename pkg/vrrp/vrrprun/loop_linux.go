@@ -232,6 +232,9 @@ func (e *Engine) readMonitor() {
 	suspicious := false
 	for i := range e.changes {
 		c := &e.changes[i]
+		if c.Kind == netif.LinkChanged && c.Link.Index == e.overtaken {
+			continue
+		}
 		switch c.Kind {
 		case netif.LinkRemoved:
 			e.announcer.Forget(c.Link.Index)

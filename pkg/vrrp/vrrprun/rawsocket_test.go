@@ -254,3 +254,16 @@ func TestRawSocketErrors(t *testing.T) {
 		}
 	})
 }
+
+func TestSockpoolText(t *testing.T) {
+	for want, spec := range map[string]vrrp.SocketSpec{
+		"VRRP sockpool: [ifindex(  3), family(IPv4), proto(112), fd(14,15) , unicast, address(10.9.0.1)]": {
+			Family: config.IPv4, Protocol: 112, Index: 3, Local: netip.MustParseAddr("10.9.0.1")},
+		"VRRP sockpool: [ifindex(  3), family(IPv6), proto(112), fd(14,15) multicast, address(ff02::12)]": {
+			Family: config.IPv6, Protocol: 112, Index: 3, Group: netip.MustParseAddr("ff02::12")},
+	} {
+		if got := sockpoolText(&socketPair{spec: spec, receive: 14, send: 15}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

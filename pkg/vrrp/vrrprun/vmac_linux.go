@@ -52,6 +52,11 @@ func (e *Engine) ensureVMAC(a vrrp.EnsureVMAC) error {
 	if ev := e.machine.apply(netif.Change{Kind: netif.LinkChanged, Link: *link}); ev != nil {
 		e.queue = append(e.queue, ev)
 	}
+	// The announcements of how it was made tell of an interface that is down,
+	// which must not look like a fault of the one that is up by now.
+	e.overtaken = link.Index
+	e.readMonitor()
+	e.overtaken = 0
 	return nil
 }
 
