@@ -55,3 +55,15 @@ func literal(files confparse.FileSystem, dir, name string) string {
 	}
 	return b.String()
 }
+
+// sharedFile splits ID=FILE. A file whose name is all of it comes first.
+func sharedFile(files confparse.FileSystem, dir, operand string) (id, file string, ok bool) {
+	id, file, ok = strings.Cut(operand, "=")
+	if !ok || id == "" || file == "" || strings.Contains(id, "/") {
+		return "", "", false
+	}
+	if _, err := files.Stat(absolute(dir, operand)); err == nil {
+		return "", "", false
+	}
+	return id, file, true
+}

@@ -44,7 +44,7 @@ func Machine(stdout *os.File) (Deps, error) {
 			return preflight.Check(cfg, preflight.Host{})
 		},
 		Tool:     diag.Tool{Name: "gokeepalived", URI: "https://github.com/gokeepalived/gokeepalived"},
-		Codes:    [][]diag.CodeInfo{diag.LanguageCodes(), preflight.Codes()},
+		Codes:    Codes(),
 		Terminal: isTerminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}, nil
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -20,16 +20,37 @@ type options struct {
 	all      bool
 	offline  bool
 	explain  string
-	files    []string
+	// peer compares the files as nodes of one cluster.
+	peer  bool
+	files []string
 }
+
+// anywhere reports whether facts of this machine are left out: the nodes of a
+// cluster are other machines.
+func (o *options) anywhere() bool { return o.offline || o.peer }
+
+// Words that options take.
+var (
+	formats       = []string{"text", "json", "sarif", "github"}
+	severityNames = []string{"note", "warning", "error"}
+	colors        = []string{"auto", "always", "never"}
+)
+
+const helpText = "show this help"
 
 // errHelp is returned when the usage was asked for.
 var errHelp = errors.New("help")
 
 const usage = `Usage: gokeepalived check [OPTION...] [FILE...]
+       gokeepalived check --peer [OPTION...] FILE FILE...
 
 Check keepalived configurations without running them. FILE is a file, a glob
 pattern or - for standard input; without one the default configuration.
+
+With --peer each FILE is the configuration of one node of a cluster, and what
+makes the nodes disagree is reported too; facts of this machine are left out,
+as with --offline. ID=FILE reads FILE as the node with
+that config id does, for a file that all nodes share.
 
 `
 
@@ -42,17 +63,8 @@ check could not be made.
 func parseOptions(args []string, w io.Writer) (options, error) {
 	o := options{}
 	failOn := ""
-	f := pflag.NewFlagSet("check", pflag.ContinueOnError)
-	f.SortFlags = false
-	f.SetOutput(io.Discard)
-	f.StringVar(&o.format, "format", "text", "form of the report: text, json, sarif or github")
-	f.StringVar(&failOn, "fail-on", "error", "least severity that fails the check: note, warning or error")
-	f.BoolVar(&o.offline, "offline", false, "leave out facts of this machine: interfaces, scripts, users")
-	f.StringVarP(&o.configID, "config-id", "i", "", "config id that @ID lines compare with (default: host name up to its first dot)")
-	f.BoolVarP(&o.all, "all-config", "e", false, "start with all include checks on")
-	f.StringVar(&o.color, "color", "auto", "colours in the text report: auto, always or never")
-	f.StringVar(&o.explain, "explain", "", "explain a code such as KA0020, and check nothing")
-	help := f.BoolP("help", "h", false, "show this help")
+	f := flagSet(&o, &failOn)
+	help := f.BoolP("help", "h", false, helpText)
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -65,12 +77,54 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	if o.failOn, ok = severities[failOn]; !ok {
 		return o, fmt.Errorf("--fail-on is %q, not note, warning or error", failOn)
 	}
-	if !strings.Contains(" text json sarif github ", " "+o.format+" ") {
+	if !slices.Contains(formats, o.format) {
 		return o, fmt.Errorf("--format is %q, not text, json, sarif or github", o.format)
 	}
-	if !strings.Contains(" auto always never ", " "+o.color+" ") {
+	if !slices.Contains(colors, o.color) {
 		return o, fmt.Errorf("--color is %q, not auto, always or never", o.color)
 	}
 	o.files = f.Args()
+	if o.peer && len(o.files) < 2 && o.explain == "" {
+		return o, errors.New("--peer needs the files of two nodes at least")
+	}
 	return o, nil
+}
+
+// flagSet is every option but --help.
+func flagSet(o *options, failOn *string) *pflag.FlagSet {
+	f := pflag.NewFlagSet("check", pflag.ContinueOnError)
+	f.SortFlags = false
+	f.SetOutput(io.Discard)
+	f.StringVar(&o.format, "format", "text", "form of the report: text, json, sarif or github")
+	f.StringVar(failOn, "fail-on", "error", "least severity that fails the check: note, warning or error")
+	f.BoolVar(&o.peer, "peer", false, "compare the files, as those of the nodes of one cluster")
+	f.BoolVar(&o.offline, "offline", false, "leave out facts of this machine: interfaces, scripts, users")
+	f.StringVarP(&o.configID, "config-id", "i", "", "config id that @ID lines compare with (default: host name up to its first dot)")
+	f.BoolVarP(&o.all, "all-config", "e", false, "start with all include checks on")
+	f.StringVar(&o.color, "color", "auto", "colours in the text report: auto, always or never")
+	f.StringVar(&o.explain, "explain", "", "explain a code such as KA0020, and check nothing")
+	return f
+}
+
+// Option is one option of check, for completion and manuals.
+type Option struct {
+	// Long is the name, Short one letter or "".
+	Long, Short string
+	// Argument says that it takes one; Default is what is used without.
+	Argument bool
+	Default  string
+	// Values are the words it takes, nil for anything.
+	Values []string
+	Help   string
+}
+
+// Options is every option, in the order of the usage.
+func Options() []Option {
+	o, failOn := options{}, ""
+	values := map[string][]string{"format": formats, "fail-on": severityNames, "color": colors}
+	var out []Option
+	flagSet(&o, &failOn).VisitAll(func(f *pflag.Flag) {
+		out = append(out, Option{Long: f.Name, Short: f.Shorthand, Argument: f.Value.Type() != "bool", Default: f.DefValue, Values: values[f.Name], Help: f.Usage})
+	})
+	return append(out, Option{Long: "help", Short: "h", Help: helpText})
 }

@@ -23,7 +23,7 @@ func (t textsOf) Text(file string) (string, bool) {
 }
 
 func (c *checked) write(w io.Writer, o options, deps Deps) error {
-	all := append(append(diag.List(nil), c.text...), c.machine...)
+	all := c.all()
 	switch o.format {
 	case "json":
 		return diag.WriteJSON(w, all)
@@ -41,19 +41,26 @@ func (c *checked) writeText(w io.Writer, color bool) error {
 	if err := diag.WriteText(w, c.text, opt); err != nil {
 		return err
 	}
-	if len(c.machine) > 0 {
-		heading := "On this machine:\n\n"
-		if len(c.text) > 0 {
-			heading = "\n" + heading
+	before := len(c.text) > 0
+	for _, part := range []struct {
+		heading string
+		found   diag.List
+	}{{"Between the nodes:\n\n", c.peers}, {"On this machine:\n\n", c.machine}} {
+		if len(part.found) == 0 {
+			continue
 		}
-		if _, err := io.WriteString(w, heading); err != nil {
+		if before {
+			part.heading = "\n" + part.heading
+		}
+		before = true
+		if _, err := io.WriteString(w, part.heading); err != nil {
 			return err
 		}
-		if err := diag.WriteText(w, c.machine, opt); err != nil {
+		if err := diag.WriteText(w, part.found, opt); err != nil {
 			return err
 		}
 	}
-	all := append(append(diag.List(nil), c.text...), c.machine...)
+	all := c.all()
 	s := strings.Join(c.files, ", ") + ": " + counts(all) + "\n"
 	if len(all) > 0 {
 		s = "\n" + s

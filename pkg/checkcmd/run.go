@@ -10,6 +10,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/peercheck"
 )
 
 // Exit statuses of Run.
@@ -76,9 +77,15 @@ type checked struct {
 	// text has the findings that come from the text, machine those that this
 	// host adds.
 	text, machine diag.List
+	// peers has what makes the nodes of --peer disagree.
+	peers diag.List
+	nodes []peercheck.Node
 	// unusable is set if a file could not be read at all.
 	unusable bool
 }
+
+// all are the findings of every kind.
+func (c *checked) all() diag.List { return slices.Concat(c.text, c.peers, c.machine) }
 
 func check(o options, stdin io.Reader, deps Deps) (*checked, error) {
 	names := o.files
@@ -101,24 +108,38 @@ func check(o options, stdin io.Reader, deps Deps) (*checked, error) {
 			name = stdinName
 			files = withFile{files, absolute(deps.Env.WorkDir, name), text}
 		}
-		c.load(files, name, o, deps)
+		id := o.configID
+		if o.peer {
+			if nodeID, file, ok := sharedFile(files, deps.Env.WorkDir, name); ok {
+				id, name = nodeID, file
+			}
+		}
+		c.load(files, name, id, o, deps)
+	}
+	if o.peer && !c.unusable {
+		c.peers = peercheck.Check(c.nodes)
 	}
 	c.text, c.machine = c.text.Unique(), c.machine.Unique()
 	return c, nil
 }
 
 // load checks one configuration.
-func (c *checked) load(files confparse.FileSystem, name string, o options, deps Deps) {
+func (c *checked) load(files confparse.FileSystem, name, id string, o options, deps Deps) {
 	env := deps.Env
-	env.ConfigID, env.IncludeCheckAll, env.Test = o.configID, o.all, true
+	env.ConfigID, env.IncludeCheckAll, env.Test = id, o.all, true
 	cfg, set, found := confparse.Load(files, literal(files, env.WorkDir, name), env)
-	c.files = append(c.files, name)
+	called := name
+	if id != o.configID {
+		called = id + "=" + name
+	}
+	c.files = append(c.files, called)
+	c.nodes = append(c.nodes, peercheck.Node{Name: called, Config: cfg})
 	c.texts = append(c.texts, set)
 	if !set.Usable() {
 		c.unusable = true
 	}
 	machine := diag.List{}
-	if deps.Preflight != nil && !o.offline && set.Usable() {
+	if deps.Preflight != nil && !o.anywhere() && set.Usable() {
 		machine = deps.Preflight(cfg)
 	}
 	var text diag.List
@@ -129,7 +150,7 @@ func (c *checked) load(files confparse.FileSystem, name string, o options, deps 
 			text = append(text, d)
 		}
 	}
-	if o.offline {
+	if o.anywhere() {
 		machine = nil
 	}
 	sortByPlace(text, name)
@@ -139,12 +160,8 @@ func (c *checked) load(files confparse.FileSystem, name string, o options, deps 
 }
 
 func (c *checked) fails(at diag.Severity) bool {
-	for _, l := range []diag.List{c.text, c.machine} {
-		if worst, any := l.Max(); any && worst >= at {
-			return true
-		}
-	}
-	return false
+	worst, any := c.all().Max()
+	return any && worst >= at
 }
 
 // sortByPlace orders findings by file, the main one first, then by line.
@@ -178,6 +195,9 @@ func explain(code string, stdout, stderr io.Writer, tables [][]diag.CodeInfo) in
 		fmt.Fprintf(stderr, "gokeepalived check: there is no code %q\n", code)
 		return exitNotMade
 	}
-	fmt.Fprintf(stdout, "%s: %s\n\n%s\n\n%s\n", info.Code, info.Title, info.Meaning, info.Mend)
+	fmt.Fprintf(stdout, "%s: %s\n\n%s\n", info.Code, info.Title, info.Meaning)
+	if info.Mend != "" {
+		fmt.Fprintf(stdout, "\n%s\n", info.Mend)
+	}
 	return exitClean
 }

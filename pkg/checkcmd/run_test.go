@@ -53,7 +53,7 @@ func testDeps(t *testing.T, files map[string]string) Deps {
 			return l
 		},
 		Tool:  diag.Tool{Name: "gokeepalived", Version: "test"},
-		Codes: [][]diag.CodeInfo{diag.LanguageCodes()},
+		Codes: Codes(),
 	}
 }
 
@@ -71,6 +71,11 @@ func TestRun(t *testing.T) {
 		"warn.conf":       good + "$A=x \\\n",
 		"broken.conf":     "\xff\xfe\x00\n",
 		"sub/nested.conf": good + "include ../inc/q.conf\n",
+		"low.conf":        strings.Replace(good, "51\n", "51\n    priority 90\n", 1),
+		"slow.conf":       strings.Replace(good, "51\n", "51\n    priority 90\n    advert_int 2\n", 1),
+		"low7.conf":       strings.Replace(strings.Replace(good, "51\n", "51\n    priority 90\n", 1), "eth0", "eth7", 1),
+		"shared.conf":     strings.Replace(good, "51\n", "51\n@lb1    priority 150\n@lb2    priority 90\n@lb3    advert_int 3\n", 1),
+		"a=b.conf":        good,
 	}
 	tests := []struct {
 		name string
@@ -114,6 +119,21 @@ func TestRun(t *testing.T) {
 		{name: "no colour", args: "bad.conf", exit: 1, stdout: []string{"!\x1b"}},
 		{name: "github", args: "--format github bad.conf", exit: 1, stdout: []string{"::error file=bad.conf,line=2,col=5,endColumn=14,title=KA0201::Unknown keyword"}},
 		{name: "sarif", args: "--format sarif quote.conf", exit: 1, stdout: []string{`"ruleId": "KA0020"`, `"text": "Unterminated quote"`, `"uri": "inc/q.conf"`}},
+		{name: "nodes that agree", args: "--peer good.conf low.conf", stdout: []string{"good.conf, low.conf: nothing found"}},
+		{name: "nodes are other machines", args: "--peer good.conf low7.conf", stdout: []string{"nothing found", "!machine"}},
+		{name: "nodes that disagree", args: "--peer good.conf slow.conf", exit: 1, stdout: []string{
+			"Between the nodes:\n\nslow.conf:5:5: error: vrrp_instance VI_1: advert_int is 2, in good.conf it is 1 [KA1211]\n   5 |     advert_int 2\n",
+			"both nodes become MASTER", "good.conf has advert_int 1 at good.conf:1:1", "good.conf, slow.conf: 1 error\n"}},
+		{name: "not compared", args: "good.conf slow.conf", stdout: []string{"nothing found"}},
+		{name: "nodes, JSON", args: "--peer --format json good.conf slow.conf", exit: 1, stdout: []string{`"code": "KA1211"`, `"kind": "related"`}},
+		{name: "nodes, SARIF", args: "--peer --format sarif good.conf slow.conf", exit: 1, stdout: []string{`"ruleId": "KA1211"`, `"text": "good.conf has advert_int 1"`}},
+		{name: "nodes, GitHub", args: "--peer --format github good.conf slow.conf", exit: 1, stdout: []string{"::error file=slow.conf,line=5,", "good.conf has advert_int 1 good.conf:1:1"}},
+		{name: "nodes that share a file", args: "--peer lb1=shared.conf lb2=shared.conf", stdout: []string{"lb1=shared.conf, lb2=shared.conf: nothing found"}},
+		{name: "nodes that share a file and disagree", args: "--peer lb1=shared.conf lb2=shared.conf lb3=shared.conf", exit: 1, stdout: []string{"advert_int is 3, in lb1=shared.conf it is 1"}},
+		{name: "name of a file with =", args: "--peer a=b.conf low.conf", stdout: []string{"a=b.conf, low.conf: nothing found"}},
+		{name: "one node", args: "--peer good.conf", exit: 2, stderr: []string{"two nodes"}},
+		{name: "node that is missing", args: "--peer good.conf nosuch.conf", exit: 2, stdout: []string{"KA0001", "!Between"}},
+		{name: "explain a code of nodes", args: "--explain KA1211", stdout: []string{"KA1211: advert_int differs"}},
 		{name: "bytes that are no text", args: "broken.conf", exit: 1, stdout: []string{"embedded NULs"}},
 	}
 	for _, tt := range tests {
@@ -202,5 +222,36 @@ func TestMachine(t *testing.T) {
 	}
 	if deps.Terminal || deps.Files == nil || !filepath.IsAbs(deps.Env.WorkDir) || deps.Env.Now.IsZero() {
 		t.Errorf("Machine(%s) = %+v", os.DevNull, deps)
+	}
+}
+
+// TestCodes looks for codes that two tables explain, and for tables that are
+// not in order.
+func TestCodes(t *testing.T) {
+	last := ""
+	for _, table := range Codes() {
+		for _, c := range table {
+			if c.Code <= last || c.Title == "" || c.Meaning == "" {
+				t.Errorf("entry after %s: %+v", last, c)
+			}
+			last = c.Code
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	var usage bytes.Buffer
+	Run([]string{"--help"}, nil, &usage, &usage, Deps{})
+	options := Options()
+	if len(options) < 9 {
+		t.Errorf("only %d options", len(options))
+	}
+	for _, o := range options {
+		if !strings.Contains(usage.String(), "--"+o.Long) || o.Help == "" {
+			t.Errorf("option %+v is not in the usage", o)
+		}
+		if len(o.Values) > 0 && !o.Argument {
+			t.Errorf("option %+v has values, but takes none", o)
+		}
 	}
 }

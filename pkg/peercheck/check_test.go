@@ -141,7 +141,6 @@ func TestCheck(t *testing.T) {
 		{"not a peer in either direction", []string{instance(strings.Replace(fromA, "{ 10.0.0.2 }", "{ 10.0.0.4 }", 1)), instance(strings.Replace(fromB, "{ 10.0.0.1 }", "{ 10.0.0.3 }", 1))}, "KA1217E KA1217E", "", ""},
 		{"same peer", []string{instance("unicast_peer { 10.0.0.1 }"), instance("unicast_peer { 10.0.0.1 }\n" + low)}, "KA1217E", "10.0.0.1 is the only peer here and in a.conf", ""},
 		{"one more peer", []string{instance(strings.Replace(fromA, "{ 10.0.0.2 }", "{ 10.0.0.2 ; 10.0.0.3 }", 1)), instance(fromB)}, "KA1218N", "peer 10.0.0.3", ""},
-		{"own peer", []string{instance(strings.Replace(fromA, "{ 10.0.0.2 }", "{ 10.0.0.1 ; 10.0.0.2 }", 1)), instance(fromB)}, "KA1219W", "10.0.0.1", ""},
 		{"same source", []string{instance(fromA), instance(fromA + low)}, "KA1220E", "source address 10.0.0.1 is that of a.conf, too", ""},
 		{"same source, multicast", []string{instance("mcast_src_ip 10.0.0.1"), instance("mcast_src_ip 10.0.0.1\n" + low)}, "KA1220E", "", ""},
 		{"checksum without pseudo header", []string{instance("version 3\nv3_checksum_as_v2"), instance("version 3\n" + low)}, "KA1221E", "v3_checksum_as_v2 is set, in b.conf it is not", "b.conf drops its adverts"},
@@ -362,7 +361,7 @@ func TestSameFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := []string{CodeEqualPriority, CodeOwners, CodeTwoMasters, CodeSameSource, CodeRouterID, CodePeerMissing, CodeOwnPeer, CodeWeight, CodeWeightNoPreempt}
+	own := []string{CodeEqualPriority, CodeOwners, CodeTwoMasters, CodeSameSource, CodeRouterID, CodePeerMissing, CodeWeight, CodeWeightNoPreempt}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -16,7 +16,6 @@ const (
 	CodeMulticastGroup = "KA1216"
 	CodePeerMissing    = "KA1217"
 	CodeUnknownPeer    = "KA1218"
-	CodeOwnPeer        = "KA1219"
 	CodeSameSource     = "KA1220"
 	CodeChecksum       = "KA1221"
 
@@ -80,9 +79,6 @@ func Codes() []diag.CodeInfo {
 		explain(CodeUnknownPeer, "Unicast peer that is none of the nodes",
 			"No file given has the address as unicast_src_ip. Adverts are sent there all the same.",
 			"Check the file of that node together with the others, or remove the line."),
-		explain(CodeOwnPeer, "Node is its own unicast peer",
-			"The node receives its own adverts and warns about a remote host with its address.",
-			"Leave the node's own address out of unicast_peer; an @ID line in front of each peer does it in a file for all nodes."),
 		explain(CodeSameSource, "Source address used on two nodes",
 			"unicast_src_ip or mcast_src_ip is the same on two nodes. Answers reach only one of them, and ties cannot be decided.",
 			"Set each node's own address."),

@@ -10,18 +10,19 @@ import (
 
 // groups checks that the same virtual routers move together on all nodes.
 func (c *checker) groups() {
+	said := map[[2]*config.SyncGroup]bool{}
 	for i := range c.nodes {
 		for j := range c.nodes {
 			if i != j {
-				c.groupsOf(&c.nodes[i], &c.nodes[j], j < i)
+				c.groupsOf(&c.nodes[i], &c.nodes[j], said)
 			}
 		}
 	}
 }
 
-// groupsOf looks for the sync groups of a on b. A pair that disagrees is
-// reported once, when b comes later; a group that b lacks in either direction.
-func (c *checker) groupsOf(a, b *Node, reversed bool) {
+// groupsOf looks for the sync groups of a on b. said has the pairs that are
+// known to disagree.
+func (c *checker) groupsOf(a, b *Node, said map[[2]*config.SyncGroup]bool) {
 	for _, g := range a.Config.SyncGroups {
 		want := c.routersIn(g, a, b)
 		if len(want) < 2 {
@@ -42,9 +43,10 @@ func (c *checker) groupsOf(a, b *Node, reversed bool) {
 				"its addresses move one by one while " + b.Name + " takes part", "write the same vrrp_sync_group on all nodes"}, m.Head, here)
 			continue
 		}
-		if reversed || slices.Equal(want, bestRouters) {
+		if slices.Equal(want, bestRouters) || said[[2]*config.SyncGroup{best, g}] {
 			continue
 		}
+		said[[2]*config.SyncGroup{g, best}] = true
 		c.report(finding{CodeGroups, diag.Warning,
 			fmt.Sprintf("vrrp_sync_group %s: its members are not those of %s in %s", best.Name, g.Name, a.Name),
 			"an instance that is in the group on one node only can be MASTER on one node and the rest of the group on the other",

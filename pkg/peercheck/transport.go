@@ -55,12 +55,6 @@ func (c *checker) peers(members []*member, complete bool) {
 		} else {
 			complete = false
 		}
-		if m.lists(m.SourceAddress) {
-			c.report(finding{CodeOwnPeer, diag.Warning,
-				fmt.Sprintf("%s: its own address %v is one of its peers", m.what(), m.SourceAddress),
-				"the node sends adverts to itself and warns about them", "leave the node's own address out of unicast_peer"},
-				m.peerPlace(m.SourceAddress))
-		}
 	}
 	for i, a := range members {
 		for _, b := range members[i+1:] {
@@ -127,7 +121,11 @@ func (c *checker) samePeer(a, b *member, nodes int) {
 
 // sources reports one source address on several nodes.
 func (c *checker) sources() {
-	first := map[netip.Addr]*member{}
+	type use struct {
+		addr netip.Addr
+		node *Node
+	}
+	first, said := map[netip.Addr]*member{}, map[use]bool{}
 	for i := range c.nodes {
 		for _, v := range c.nodes[i].Config.Instances {
 			m := &member{&c.nodes[i], v}
@@ -138,7 +136,8 @@ func (c *checker) sources() {
 			other := first[addr]
 			if other == nil {
 				first[addr] = m
-			} else if other.node != m.node && !(addr.IsLinkLocalUnicast() && other.Interface != m.Interface) {
+			} else if at := (use{addr, m.node}); other.node != m.node && !said[at] && (!addr.IsLinkLocalUnicast() || other.Interface == m.Interface) {
+				said[at] = true
 				c.report(finding{CodeSameSource, diag.Error,
 					fmt.Sprintf("%s: source address %v is that of %s, too", m.what(), addr, other.node.Name),
 					"one address on two nodes: adverts reach one of them only", "set each node's own address"},
