@@ -188,7 +188,7 @@ func (s *session) announce(to Consumers) {
 func (s *session) expired() {
 	overdue := s.e.now.Sub(s.expireAt)
 	if s.state == wire.Init || s.state == wire.Up {
-		s.e.info(textExpired(s.cfg.Name, s.detectionTime(), overdue))
+		s.e.info(textExpired(s.cfg.Name, s.e.now.Sub(s.lastSeen), overdue))
 		s.becomeDown(wire.DiagExpired)
 		// A neighbor that still hears us learns it at once, with its own
 		// discriminator, although that is forgotten now.
