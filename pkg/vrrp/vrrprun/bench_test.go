@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/event"
 	"github.com/gokeepalived/gokeepalived/pkg/netif/mmsg"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 	"golang.org/x/sys/unix"
@@ -98,7 +99,7 @@ func (b *bench) receiveOne(t testing.TB) func() {
 		addAdvert(sender, advert)
 		sender.Send(from.send, 0, lost)
 		b.time = b.time.Add(time.Millisecond)
-		b.receive(p)
+		b.receive(p, false)
 	}
 }
 
@@ -114,6 +115,45 @@ func (b *bench) counters() (received, sent uint64) {
 		sent += v.Counters.AdvertSent
 	}
 	return received, sent
+}
+
+// After a pause the adverts that gathered in the socket are read before any
+// timer fires, although they do not fit into one read pass: no instance takes
+// over from a master that was never silent.
+func TestLateWakeUp(t *testing.T) {
+	const instances = 3 * receiveCount
+	b := newBench(t, instances, 100)
+	var p *socketPair
+	for _, p = range b.sockets {
+	}
+	from := openPairIn(t, b.b, vrrp.SocketSpec{Family: config.IPv4, Protocol: 112, Interface: "eth0", Group: p.spec.Group})
+	sender := mmsg.NewSender(1)
+	for _, v := range b.cfg.Instances {
+		addAdvert(sender, &vrrp.SendAdvert{Destination: v.MulticastGroup, Data: advertOf(v, 200)})
+		sender.Send(from.send, 0, func(_ int, errno unix.Errno) { t.Fatal(errno) })
+	}
+	b.time = b.time.Add(time.Second) // past every master down timer
+	passes := 0
+	for {
+		ready, err := b.poller.wait(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(ready) == 0 {
+			break
+		}
+		b.a.Do(func() { b.serve(ready) })
+		passes++
+	}
+	b.a.Do(func() { b.step(vrrp.Timer{}) })
+	if passes < 3 {
+		t.Errorf("all read in %d passes: the test shows nothing", passes)
+	}
+	for _, v := range b.core.Snapshot().Instances {
+		if v.State != event.Backup || v.Counters.AdvertReceived != 1 {
+			t.Errorf("%s: %v after %d adverts", v.Name, v.State, v.Counters.AdvertReceived)
+		}
+	}
 }
 
 // The path of a packet and the path of a timer allocate nothing.

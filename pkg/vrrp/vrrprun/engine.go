@@ -52,6 +52,9 @@ type Engine struct {
 	receiver       *mmsg.Receiver
 	packet         vrrp.Packet
 
+	// deferred counts the read passes since anything but packets was read.
+	deferred int
+
 	queue   []vrrp.Event // still to be passed to Step
 	changes []netif.Change
 	letters []letter

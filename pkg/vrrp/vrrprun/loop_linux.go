@@ -145,22 +145,48 @@ func (e *Engine) loop() error {
 			e.step(vrrp.Timer{})
 			continue
 		}
-		// Every Step does first what is due, so timers need no turn here.
-		for _, ev := range ready {
-			switch {
-			case ev.Fd == tokenWake:
-				e.readMailbox()
-			case ev.Fd == tokenMonitor:
-				e.readMonitor()
-				e.run()
-			default:
-				if p := e.sockets[vrrp.SocketID(ev.Fd)]; p != nil {
-					e.receive(p)
-				}
-			}
-		}
+		e.serve(ready)
 	}
 	return nil
+}
+
+// maxDeferred is how many read passes in a row may go before everything else.
+const maxDeferred = 16
+
+// serve reads what is ready. Packets come first: after a late wake-up the
+// engine must know all adverts before it believes that a master is silent.
+// Timers need no turn here, as every Step does what is due.
+func (e *Engine) serve(ready []unix.EpollEvent) {
+	if e.readSockets(ready) && e.deferred < maxDeferred {
+		e.deferred++
+		return
+	}
+	e.deferred = 0
+	for _, ev := range ready {
+		switch ev.Fd {
+		case tokenMonitor:
+			e.readMonitor()
+			e.run()
+		case tokenWake:
+			e.poller.awake()
+			e.readMailbox()
+		}
+	}
+}
+
+// readSockets makes one read pass over the sockets that are ready, and reports
+// whether more is waiting in one of them.
+func (e *Engine) readSockets(ready []unix.EpollEvent) (more bool) {
+	last := len(ready) - 1
+	for last >= 0 && ready[last].Fd <= 0 {
+		last--
+	}
+	for i, ev := range ready[:last+1] {
+		if p := e.sockets[vrrp.SocketID(ev.Fd)]; p != nil {
+			more = e.receive(p, more || i < last || len(ready) == len(e.poller.events)) || more
+		}
+	}
+	return more
 }
 
 // timeout is how long to wait for the engine's deadline; negative for ever.

@@ -13,7 +13,7 @@ import (
 // goroutines, whichever comes first.
 type poller struct {
 	epoll, event int
-	events       [64]unix.EpollEvent
+	events       [256]unix.EpollEvent
 	// oldKernel is set when epoll_pwait2 (5.11) is missing.
 	oldKernel bool
 }
@@ -57,7 +57,8 @@ func (p *poller) add(fd int, token int) error {
 	return nil
 }
 
-// wake ends the present or the next wait. Any goroutine may call it.
+// wake ends the present or the next wait, and every later one until awake is
+// called. Any goroutine may call it.
 func (p *poller) wake() {
 	var one [8]byte
 	binary.NativeEndian.PutUint64(one[:], 1)
@@ -81,13 +82,13 @@ func (p *poller) wait(timeout time.Duration) ([]unix.EpollEvent, error) {
 	default:
 		return nil, fmt.Errorf("epoll: %w", errno)
 	}
-	for _, ev := range p.events[:n] {
-		if ev.Fd == tokenWake {
-			var count [8]byte
-			_, _ = unix.Read(p.event, count[:])
-		}
-	}
 	return p.events[:n], nil
+}
+
+// awake takes note of a wake-up: the next wait does not end for it any more.
+func (p *poller) awake() {
+	var count [8]byte
+	_, _ = unix.Read(p.event, count[:])
 }
 
 // waitUntil has nanoseconds on every kernel: epoll_wait has only milliseconds,

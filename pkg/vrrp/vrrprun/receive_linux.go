@@ -20,23 +20,26 @@ const receiveCount = 16
 const receiveSize = 4608
 
 // receive reads the waiting adverts of one socket pair and hands them to the
-// engine.
-func (e *Engine) receive(p *socketPair) {
+// engine. It reports whether some were left; others says that there are some
+// in other sockets.
+func (e *Engine) receive(p *socketPair, others bool) (left bool) {
 	n, err := e.receiver.Receive(p.receive)
 	if err != nil {
 		// Nothing there, or the interface went away; the monitor tells.
-		return
+		return false
 	}
+	left = n == e.receiver.Cap()
 	for i := range n {
-		e.packet = vrrp.Packet{Socket: p.id, Data: e.receiver.Data(i), HopLimit: -1}
+		e.packet = vrrp.Packet{Socket: p.id, Data: e.receiver.Data(i), HopLimit: -1, More: others || left || i < n-1}
 		if p.spec.Family == config.IPv6 {
 			fillIPv6(&e.packet, e.receiver, i)
 		}
 		e.step(&e.packet)
 		if e.sockets[p.id] != p {
-			return // closed by what the packet did
+			return false // closed by what the packet did
 		}
 	}
+	return left
 }
 
 // fillIPv6 takes the addresses and the hop limit of a datagram from its name
