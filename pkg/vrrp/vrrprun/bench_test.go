@@ -150,8 +150,8 @@ func TestLateWakeUp(t *testing.T) {
 		t.Errorf("all read in %d passes: the test shows nothing", passes)
 	}
 	for _, v := range b.core.Snapshot().Instances {
-		if v.State != event.Backup || v.Counters.AdvertReceived != 1 {
-			t.Errorf("%s: %v after %d adverts", v.Name, v.State, v.Counters.AdvertReceived)
+		if v.State != event.Backup || v.Counters.AdvertReceived != 1 || v.Counters.BecomeMaster != 0 {
+			t.Errorf("%s: %v, %+v", v.Name, v.State, v.Counters)
 		}
 	}
 }
