@@ -183,8 +183,8 @@ type NotifyScripts struct {
 type AuthHMAC struct {
 	Block
 	Keys map[uint8][]byte // 32..64 bytes each
-	// KeyFiles are the files of the keys written as file:PATH. Reading them
-	// is left to the machine's stage, which adds what they hold to Keys.
+	// KeyFiles are the files of the keys written as file:PATH; what they hold
+	// is in Keys. They must not be readable by others.
 	KeyFiles   map[uint8]string
 	ActiveKey  uint8
 	TimeWindow time.Duration

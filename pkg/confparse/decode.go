@@ -14,6 +14,7 @@ import (
 // read what was meant to be inside a block.
 type decoder struct {
 	env   Env
+	files FileSystem
 	lines []Line
 	// next is the line after the one being decoded.
 	next  int
@@ -29,6 +30,8 @@ type decoder struct {
 
 	pass  Process
 	diags diag.List
+	// parent is how many of diags come from the parent's pass.
+	parent int
 	// seen keeps passes from repeating each other: line and message.
 	seen map[finding]bool
 	// guesses are hints about unknown words, homes the blocks of known ones.

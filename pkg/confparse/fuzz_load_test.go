@@ -32,7 +32,7 @@ func FuzzLoad(f *testing.F) {
 		env := Env{HostName: "node1", WorkDir: "/"}
 		lines, set, diags := readAtMost(2000, files, "k", env)
 		checkPlaces(t, lines, set, diags)
-		d := decode(lines, env)
+		d := decode(lines, nil, env)
 		for _, f := range d.diags {
 			checkRange(t, f.Subject, s, f.Summary)
 			checkRange(t, f.Context, s, f.Summary)
@@ -40,7 +40,7 @@ func FuzzLoad(f *testing.F) {
 				t.Errorf("finding without code or summary: %+v", f)
 			}
 		}
-		again := decode(lines, env)
+		again := decode(lines, nil, env)
 		if len(again.diags) != len(d.diags) {
 			t.Errorf("%d findings, then %d", len(d.diags), len(again.diags))
 		}

@@ -14,11 +14,11 @@ import (
 // between the blocks.
 func addressRows(static bool) specRows {
 	dev, other := "instance's interface", Spec{Keyword: "use_vmac", Meta: Meta{
-		Default: "off", Repeat: RepeatOnce, Process: ProcVRRP, Status: StatusPending, Doc: "Put the address on a macvlan of its interface.",
+		Default: "off", Repeat: RepeatOnce, Process: ProcVRRP, Doc: "Put the address on a macvlan of its interface.",
 	}}
 	if static {
 		dev, other = "default_interface", Spec{Keyword: "track_group", Meta: Meta{
-			Args: "<GROUP>", Default: "none", Repeat: RepeatFirst, Process: ProcVRRP, Status: StatusPending, Doc: "Instances that go to FAULT if the address is lost.",
+			Args: "<GROUP>", Default: "none", Repeat: RepeatFirst, Process: ProcVRRP, Doc: "Instances that go to FAULT if the address is lost.",
 		}}
 	}
 	row := func(word, args, limits, value string, r Repeat, doc string) Spec {
@@ -52,7 +52,7 @@ func addressBlock(name string, rows specRows, m Meta, add func(*decoder, *instan
 }
 
 var staticAddresses = ListBlock("static_ipaddress", addressRows(true), Meta{
-	Process: ProcVRRP, Repeat: RepeatMerge, OnBad: "the address is dropped", Status: StatusPending,
+	Process: ProcVRRP, Repeat: RepeatMerge, OnBad: "the address is dropped",
 	Doc: "Addresses that are added at start and removed at stop.",
 }, func(d *decoder, r *drafts, s *Line) {
 	if a := d.address(s, true); a != nil {
@@ -172,7 +172,6 @@ func (d *decoder) addressOption(a *config.Address, s *Line, i int, static bool) 
 	case "use_vmac":
 		if !static {
 			a.UseVMAC = true
-			d.wordPending(w, "use_vmac in an address line")
 			return i + 1, true
 		}
 	case "dev", "scope", "brd", "broadcast", "label", "peer", "preferred_lft":
@@ -188,7 +187,6 @@ func (d *decoder) addressOption(a *config.Address, s *Line, i int, static bool) 
 				d.dropEntry(w, "No track_group parameter specified for "+text, "")
 				return 0, false
 			}
-			d.wordPending(w, "track_group in a static address")
 			return d.staticTrackGroup(&a.TrackGroup, s, i, text)
 		}
 	}
@@ -337,19 +335,6 @@ func suggestWord(word string, candidates []string) string {
 		return "did you mean " + best + "?"
 	}
 	return ""
-}
-
-// wordPending reports, once, that nothing acts on a word inside of a line.
-func (d *decoder) wordPending(w Word, what string) {
-	if d.told[what] {
-		return
-	}
-	if d.told == nil {
-		d.told = map[string]bool{}
-	}
-	d.told[what] = true
-	d.report(w, diag.Diagnostic{Code: codePending, Severity: diag.Warning, Class: diag.ClassOwn,
-		Summary: what + " is accepted, but not acted on yet"})
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

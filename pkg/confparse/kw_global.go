@@ -72,12 +72,12 @@ var globalProcess = []Keyword[globalDraft]{
 		Doc: "Name of this node in mails and SNMP.",
 	}),
 	OptionalNumber("max_auto_priority", func(g *globalDraft) *int { return &g.MaxAutoPriority }, within(-1, 99).tolerant(), 99, Meta{
-		Process: ProcGlobal, Status: StatusPending, Range: "-1 to 99 (system maximum of SCHED_RR)", Default: "0 (off, start-up notice logged)",
+		Process: ProcGlobal, Range: "-1 to 99 (system maximum of SCHED_RR)", Default: "0 (off, start-up notice logged)",
 		Bad: "max_auto_priority '%v' must be in [0, 99] (or -1 to disable) - ignoring",
 		Doc: "Highest real-time priority that is taken by itself when timers run late; -1 is off without the notice.",
 	}),
 	Span("min_auto_priority_delay", func(g *globalDraft) *time.Duration { return &g.MinAutoPriorityDelay }, within(1, 10000000).tolerant(), time.Microsecond, Meta{
-		Process: ProcGlobal, Status: StatusPending, Default: "1000000", Missing: "min_auto_priority_delay requires delay time",
+		Process: ProcGlobal, Default: "1000000", Missing: "min_auto_priority_delay requires delay time",
 		Bad: "min_auto_priority_delay '%v' must be in [1, 10000000] - ignoring",
 		Doc: "How late a timer must be for the priority to be raised.",
 	}),
@@ -255,8 +255,8 @@ var globalLVS = []Keyword[globalDraft]{
 	flushOnStop("lvs_flush_onstop", Meta{Alias: "lvs_flush_on_stop"}),
 	withRows(Custom("lvs_sync_daemon", "<INTERFACE> [[inst] <INSTANCE>] [id <ID>] [maxlen <N>] [port <N>] [ttl <N>] [group <IP>]", Meta{
 		Process: ProcChecker, Repeat: RepeatFirst, Range: "see global_defs/lvs_sync_daemon", Default: "none",
-		Missing: "lvs_sync_daemon requires interface", Status: StatusPending,
-		Doc: "Run the IPVS connection synchronisation daemon.",
+		Missing: "lvs_sync_daemon requires interface",
+		Doc:     "Run the IPVS connection synchronisation daemon.",
 	}, readSyncDaemon), syncDaemonRows),
 	Bool("rs_init_notifies", func(g *globalDraft) *bool { return &g.RSInitNotifies }, Meta{
 		Process: ProcChecker, Default: "no", Doc: "Notify about the real servers that come up at start.",

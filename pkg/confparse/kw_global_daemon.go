@@ -187,16 +187,25 @@ func snmpFlag(name string, process Process, alias, doc string, set func(*globalD
 	})
 }
 
+// bufferStatus says that the checker process has no netlink sockets of its own
+// whose buffers could overflow.
+func bufferStatus(p Process) Status {
+	if p == ProcChecker {
+		return StatusNoEffect
+	}
+	return StatusActed
+}
+
 func bufferSize(name string, process Process, field func(*globalDraft) *uint32) Keyword[globalDraft] {
 	return Number(name, field, within(0, maxUint32), Meta{
-		Process: process, Args: "<BYTES>", Range: "0-4294967295; 0 = not set", Default: "system default", Status: StatusPending,
+		Process: process, Args: "<BYTES>", Range: "0-4294967295; 0 = not set", Default: "system default", Status: bufferStatus(process),
 		Missing: "%k size missing", Bad: "%k size (%v) invalid", Doc: "Receive buffer of the netlink socket.",
 	})
 }
 
 func bufferForce(name string, process Process, field func(*globalDraft) *bool) Keyword[globalDraft] {
 	return Bool(name, field, Meta{
-		Process: process, Default: "no", Status: StatusPending, Doc: "The receive buffer may be larger than rmem_max.",
+		Process: process, Default: "no", Status: bufferStatus(process), Doc: "The receive buffer may be larger than rmem_max.",
 	})
 }
 
@@ -209,11 +218,11 @@ var globalBuffers = []Keyword[globalDraft]{
 	bufferForce("process_monitor_rcv_bufs_force", ProcVRRP, func(g *globalDraft) *bool { return &g.VRRP.ProcessMonitorRcvBufForce }),
 	Custom("vrrp_rx_bufs_policy", "[MTU|ADVERT|<BYTES>]...", Meta{
 		Process: ProcVRRP, Repeat: RepeatMerge, Range: "case-insensitive words; 0-4294967295 bytes", Default: "system default",
-		Missing: "vrrp_rx_bufs_policy missing", Status: StatusPending, Doc: "Receive buffer of the VRRP sockets.",
+		Missing: "vrrp_rx_bufs_policy missing", Doc: "Receive buffer of the VRRP sockets.",
 	}, readRxPolicy),
 	Custom("vrrp_rx_bufs_multiplier", "<N>", Meta{
 		Process: ProcVRRP, Range: "1-4294967295", Default: "3", Missing: "Invalid vrrp_rx_bufs_multiplier",
-		Bad: "Invalid vrrp_rx_bufs_multiplier %v", Status: StatusPending, Doc: "Factor of the MTU and ADVERT policies.",
+		Bad: "Invalid vrrp_rx_bufs_multiplier %v", Doc: "Factor of the MTU and ADVERT policies.",
 	}, func(d *decoder, g *globalDraft, s *Line) bool {
 		w, ok := d.arg(s, 1)
 		if !ok {

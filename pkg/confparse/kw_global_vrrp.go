@@ -28,7 +28,7 @@ var globalVRRP = []Keyword[globalDraft]{
 		Doc: "Interface of static addresses that name none.",
 	}),
 	Flag("disable_local_igmp", func(g *globalDraft) *bool { return &g.VRRP.DisableLocalIGMP }, true, Meta{
-		Process: ProcVRRP, Reload: ReloadRestart, Status: StatusPending, Doc: "Turn off IGMP reports for 224.0.0.0/24.",
+		Process: ProcVRRP, Reload: ReloadRestart, Doc: "Turn off IGMP reports for 224.0.0.0/24.",
 	}),
 	LaxBool("v3_checksum_as_v2", func(g *globalDraft) *bool { return &g.VRRP.V3ChecksumAsV2 }, Meta{
 		Process: ProcVRRP, Since: "2.4.0", Ref: "RFC 9568 5.2.8", Doc: "Leave the pseudo header out of the checksum of IPv4 version 3 adverts, in all instances.",
@@ -77,10 +77,10 @@ var globalVRRP = []Keyword[globalDraft]{
 		Process: ProcVRRP, Doc: "Log adverts with a virtual router id that is not ours.",
 	}),
 	prefix("vmac_prefix", "vmac prefix", func(g *globalDraft) *string { return &g.VRRP.VMACPrefix }, Meta{
-		Default: "vrrp", Status: StatusPending, Doc: "Start of the names of generated VMAC interfaces.",
+		Default: "vrrp", Doc: "Start of the names of generated VMAC interfaces.",
 	}),
 	prefix("vmac_addr_prefix", "vmac_addr prefix", func(g *globalDraft) *string { return &g.VRRP.VMACAddrPrefix }, Meta{
-		Default: "vmac_prefix", Status: StatusPending, Doc: "Start of the names of VMACs for addresses on other interfaces.",
+		Default: "vmac_prefix", Doc: "Start of the names of VMACs for addresses on other interfaces.",
 	}),
 }
 
@@ -190,11 +190,11 @@ var globalGARP = []Keyword[globalDraft]{
 	}, readMinGARP),
 	garpExtra("vrrp_garp_extra_if", func(g *globalDraft) (*time.Duration, *bool) {
 		return &g.VRRP.GARPExtraInterval, &g.defaults.garpExtraAll
-	}, 1, Meta{Status: StatusPending, Default: "0 (off)"}),
+	}, 1, Meta{Default: "0 (off)"}),
 	garpExtra("vrrp_vmac_garp_intvl", func(g *globalDraft) (*time.Duration, *bool) {
 		return &g.VRRP.GARPExtraInterval, &g.defaults.garpExtraAll
 	}, 1, Meta{
-		Status: StatusPending, Default: "0 (off)", Alias: "vrrp_garp_extra_if",
+		Default: "0 (off)", Alias: "vrrp_garp_extra_if",
 		Deprecated: "Keyword \"vrrp_vmac_garp_intvl\" is deprecated - please use \"vrrp_garp_extra_if\"",
 	}),
 }
@@ -271,7 +271,7 @@ func garpExtra[T any](name string, field func(*T) (*time.Duration, *bool), least
 
 var globalFirewall = []Keyword[globalDraft]{
 	Custom("vrrp_iptables", "[<INCHAIN> [<OUTCHAIN>]]", Meta{
-		Process: ProcVRRP, Repeat: RepeatFirst, Range: "1-27 characters each", Status: StatusPending,
+		Process: ProcVRRP, Repeat: RepeatFirst, Range: "1-27 characters each",
 		Default: "off", Bare: "INPUT OUTPUT; one name=no out chain",
 		Doc: "Use a firewall for no_accept and VMACs; nftables does the work here, whatever the chains are called.",
 	}, readIPTables),
@@ -282,33 +282,33 @@ var globalFirewall = []Keyword[globalDraft]{
 	}, readIPSets),
 	nftTable("nftables", "nftables already specified - ignoring", ProcVRRP, "keepalived",
 		func(g *globalDraft, table string) { g.VRRP.NFTables, g.VRRP.NFTablesPriority = table, -1 }, Meta{
-			Default: "off, but turned on when use_vmac or no_accept needs a firewall", Status: StatusPending,
-			Doc: "Name of the nftables tables that no_accept and VMACs need.",
+			Default: "off, but turned on when use_vmac or no_accept needs a firewall",
+			Doc:     "Name of the nftables tables that no_accept and VMACs need.",
 		}),
 	Number("nftables_priority", func(g *globalDraft) *int32 { return &g.VRRP.NFTablesPriority }, within(-1<<31, 1<<31-1), Meta{
-		Process: ProcVRRP, Default: "-1", Bad: "invalid nftables chain priority '%v'", Status: StatusPending,
+		Process: ProcVRRP, Default: "-1", Bad: "invalid nftables chain priority '%v'",
 		Doc: "Priority of the nftables base chains; it must follow nftables.",
 	}),
 	Flag("nftables_ifindex", func(g *globalDraft) *bool { return &g.VRRP.NFTablesIfindex }, true, Meta{
-		Process: ProcVRRP, Status: StatusPending, Doc: "Use the interface index in sets of link-local addresses.",
+		Process: ProcVRRP, Doc: "Use the interface index in sets of link-local addresses.",
 	}),
 	nftTable("nftables_ipvs", "ipvs nftables already specified - ignoring", ProcChecker, "keepalived_ipvs",
 		func(g *globalDraft, table string) {
 			g.LVS.NFTables, g.LVS.NFTablesPriority, g.LVS.NFTablesStartFwmark = table, -1, 1000
 		}, Meta{
-			Default: "off", Status: StatusPending,
-			Doc: "Set firewall marks for virtual server groups with nftables.",
+			Default: "off",
+			Doc:     "Set firewall marks for virtual server groups with nftables.",
 		}),
 	Number("nftables_ipvs_priority", func(g *globalDraft) *int32 { return &g.LVS.NFTablesPriority }, within(-1<<31, 1<<31-1), Meta{
-		Process: ProcChecker, Default: "-1", Bad: "invalid ipvs nftables chain priority '%v'", Status: StatusPending,
+		Process: ProcChecker, Default: "-1", Bad: "invalid ipvs nftables chain priority '%v'",
 		Doc: "Priority of the nftables chains of nftables_ipvs; it must follow nftables_ipvs.",
 	}),
 	Number("nftables_ipvs_start_fwmark", func(g *globalDraft) *uint32 { return &g.LVS.NFTablesStartFwmark }, within(1, maxUint32), Meta{
-		Process: ProcChecker, Default: "1000", Bad: "invalid ipvs nftables start_fwmark priority '%v'", Status: StatusPending,
+		Process: ProcChecker, Default: "1000", Bad: "invalid ipvs nftables start_fwmark priority '%v'",
 		Doc: "First firewall mark of nftables_ipvs; it must follow nftables_ipvs.",
 	}),
 	Flag("nftables_counters", func(g *globalDraft) *bool { return &g.VRRP.NFTablesCounters }, true, Meta{
-		Process: ProcVRRP | ProcChecker, Status: StatusPending, Doc: "Add counters to the nftables rules.",
+		Process: ProcVRRP | ProcChecker, Doc: "Add counters to the nftables rules.",
 	}),
 }
 

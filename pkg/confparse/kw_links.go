@@ -12,7 +12,7 @@ var linkbeatInterfaces = ListBlock("linkbeat_interfaces", specRows{
 	{Keyword: "ETHTOOL", Meta: Meta{Repeat: RepeatOnce, Process: ProcVRRP, Doc: "Prefer ethtool."}},
 	{Keyword: "IOCTL", Meta: Meta{Repeat: RepeatOnce, Process: ProcVRRP, Doc: "Prefer the flags of the interface."}},
 }, Meta{
-	Process: ProcVRRP, Repeat: RepeatMerge, Status: StatusPending, Doc: "Interfaces whose link state is polled.",
+	Process: ProcVRRP, Repeat: RepeatMerge, Doc: "Interfaces whose link state is polled.",
 }, func(d *decoder, r *drafts, s *Line) {
 	l := &config.LinkbeatInterface{Interface: s.Words[0].Text}
 	l.Head = s.Range()
@@ -37,7 +37,7 @@ var linkDelays = ListBlock("interface_up_down_delays", specRows{
 	{Keyword: "<DOWN_DELAY>", Meta: Meta{Range: "0-255 s, microseconds", Process: ProcVRRP, Doc: "Delay before a down is acted on."}},
 	{Keyword: "<UP_DELAY>", Meta: Meta{Range: "0-255 s, microseconds", Default: "0", Process: ProcVRRP, Doc: "Delay before an up is acted on."}},
 }, Meta{
-	Process: ProcVRRP, Repeat: RepeatMerge, OnBad: "the entry is ignored", Status: StatusPending, Doc: "Debounce of link changes.",
+	Process: ProcVRRP, Repeat: RepeatMerge, OnBad: "the entry is ignored", Doc: "Debounce of link changes.",
 }, func(d *decoder, r *drafts, s *Line) {
 	if len(s.Words) < 2 {
 		d.logOnly(s, codeEntry, "No delay specified for interface "+s.Words[0].Text, d.spec.OnBad)

@@ -8,7 +8,7 @@ import (
 )
 
 var staticRoutes = routeBlock("static_routes", true, func(r *drafts) *[]*config.Route { return &r.cfg.StaticRoutes }, Meta{
-	Process: ProcVRRP, Status: StatusPending, Doc: "Routes that are added at start.",
+	Process: ProcVRRP, Doc: "Routes that are added at start.",
 })
 
 // routeBlock is a list of routes, one per line.

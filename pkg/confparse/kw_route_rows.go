@@ -16,7 +16,7 @@ func rowsWith(list specRows, static bool, needs, doc string) specRows {
 		return list
 	}
 	return append(list[:len(list):len(list)], Spec{Keyword: "track_group", Meta: Meta{
-		Args: "<GROUP>", Range: needs, Default: "none", Repeat: RepeatFirst, Process: ProcVRRP, Status: StatusPending, Doc: doc,
+		Args: "<GROUP>", Range: needs, Default: "none", Repeat: RepeatFirst, Process: ProcVRRP, Doc: doc,
 	}})
 }
 

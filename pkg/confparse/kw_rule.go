@@ -9,7 +9,7 @@ import (
 )
 
 var staticRules = ruleBlock("static_rules", true, func(r *drafts) *[]*config.Rule { return &r.cfg.StaticRules }, Meta{
-	Process: ProcVRRP, Status: StatusPending, Doc: "Policy rules that are added at start.",
+	Process: ProcVRRP, Doc: "Policy rules that are added at start.",
 })
 
 // ruleBlock is a list of policy rules, one per line.

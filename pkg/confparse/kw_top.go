@@ -48,8 +48,8 @@ func (k *rootKeyword) decode(d *decoder, t *drafts, s *Line) bool {
 
 var topLevel = newTable([]Keyword[drafts]{
 	root(ProcGlobal, Flag("linkbeat_use_polling", func(r *drafts) *bool { return &r.cfg.Global.LinkbeatPolling }, true, Meta{
-		Process: ProcVRRP, Status: StatusPending,
-		Doc: "Poll the link state (MII, ethtool, ioctl) of all interfaces that VRRP uses, instead of listening to netlink.",
+		Process: ProcVRRP,
+		Doc:     "Poll the link state (MII, ethtool, ioctl) of all interfaces that VRRP uses, instead of listening to netlink.",
 	})),
 	root(ProcGlobal, FirstText("net_namespace", "<NAME>", func(r *drafts) *string { return &r.cfg.Global.NetNamespace },
 		"Duplicate net_namespace definition %v - ignoring", Meta{
@@ -58,7 +58,7 @@ var topLevel = newTable([]Keyword[drafts]{
 			Doc:     "Run all processes in this network namespace; implies use_pid_dir.",
 		})),
 	root(ProcGlobal, Custom("net_namespace_ipvs", "[<NAME>]", Meta{
-		Process: ProcChecker, Repeat: RepeatFirst, Reload: ReloadRestart, Status: StatusPending,
+		Process: ProcChecker, Repeat: RepeatFirst, Reload: ReloadRestart,
 		Default: "same as net_namespace", Bare: "default namespace",
 		Doc: "Put the IPVS configuration in another namespace than the rest.",
 	}, readIPVSNamespace)),
@@ -87,7 +87,7 @@ var topLevel = newTable([]Keyword[drafts]{
 	}, func(g *globalDraft) *config.Block { return &g.Block }, openGlobal, nil)),
 
 	root(ProcVRRP, Block("track_group", "<NAME>", trackGroup, Meta{
-		Process: ProcVRRP, Repeat: RepeatList, Range: "exactly one name", Status: StatusPending, OnBad: "the block is dropped",
+		Process: ProcVRRP, Repeat: RepeatList, Range: "exactly one name", OnBad: "the block is dropped",
 		Doc: "A set of instances that watch static addresses, routes or rules.",
 	}, func(g *config.TrackGroup) *config.Block { return &g.Block }, openTrackGroup, closeTrackGroup)),
 	root(ProcVRRP, staticAddresses), root(ProcVRRP, staticRoutes), root(ProcVRRP, staticRules),
@@ -96,7 +96,7 @@ var topLevel = newTable([]Keyword[drafts]{
 		Doc: "Instances that change state together.",
 	}, func(g *groupDraft) *config.Block { return &g.Block }, openSyncGroup, closeSyncGroup)),
 	root(ProcVRRP, Block("garp_group", "", garpGroup, Meta{
-		Process: ProcVRRP, Repeat: RepeatList, Range: "no name", Status: StatusPending, OnBad: "the block is dropped",
+		Process: ProcVRRP, Repeat: RepeatList, Range: "no name", OnBad: "the block is dropped",
 		Doc: "Pacing of gratuitous ARP and neighbour advertisements on a set of interfaces.",
 	}, func(g *config.GARPGroup) *config.Block { return &g.Block }, openGARPGroup, closeGARPGroup)),
 	root(ProcVRRP, linkbeatInterfaces),

@@ -3,10 +3,13 @@ package confparse
 import (
 	"encoding/hex"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
 // same makes a block whose settings are those of the block around it.
@@ -18,7 +21,7 @@ var instanceAuth = []Keyword[instanceDraft]{
 		Doc: "Authentication of version 2 adverts. It protects against mistakes, not against attackers.",
 	}, nil, same[instanceDraft], nil),
 	Block("auth_hmac", "", authHMAC, Meta{
-		Process: ProcVRRP, Repeat: RepeatMerge, Default: "none", Since: "2.4.0", Status: StatusPending,
+		Process: ProcVRRP, Repeat: RepeatMerge, Default: "none", Since: "2.4.0",
 		Doc: "HMAC-SHA256 trailer with replay protection, for any version.",
 	}, func(h *config.AuthHMAC) *config.Block { return &h.Block }, openHMAC, nil),
 }
@@ -37,7 +40,7 @@ var authentication = newTable([]Keyword[instanceDraft]{
 		v.AuthPass, v.authPassSet = [8]byte{}, w.Text != ""
 		copy(v.AuthPass[:], w.Text)
 		if c := w.cutBy(); c != "" {
-			d.own(w, codeCutByComment, "'"+c+"' ends the password, it starts a comment", "the password is '"+w.Text+"'", "put the password into double quotes")
+			d.own(w, codeCutByComment, "'"+c+"' ends the password, it starts a comment", fmt.Sprintf("the password is the %d bytes before it", len(w.Text)), "put the password into double quotes")
 		}
 		if len(w.Text) > len(v.AuthPass) {
 			d.adjust(w, "Truncating auth_pass to 8 characters", "the first 8 bytes are used, on every version that reads this file")
@@ -100,9 +103,14 @@ func readHMACKey(d *decoder, h *config.AuthHMAC, s *Line) bool {
 		return d.duplicate(s.Words[1], fmt.Sprintf("(%s) auth_hmac key %d already specified - ignoring", name, id))
 	}
 	value := s.Words[2].Text
-	if path, ok := strings.CutPrefix(value, "file:"); ok {
-		h.KeyFiles[uint8(id)] = path
-		return true
+	if name, ok := strings.CutPrefix(value, "file:"); ok {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(d.env.WorkDir, name)
+		}
+		h.KeyFiles[uint8(id)] = name
+		if value, ok = d.keyFile(s.Words[2], name, int(id)); !ok {
+			return false
+		}
 	}
 	key, err := HMACKey(value)
 	if err != nil {
@@ -110,6 +118,24 @@ func readHMACKey(d *decoder, h *config.AuthHMAC, s *Line) bool {
 	}
 	h.Keys[uint8(id)] = key
 	return true
+}
+
+// keyFile reads the one line of a key file.
+func (d *decoder) keyFile(w Word, path string, id int) (string, bool) {
+	var text []byte
+	err := fs.ErrNotExist
+	if d.files != nil {
+		text, err = d.files.ReadFile(path)
+	}
+	if err != nil {
+		d.report(w, diag.Diagnostic{
+			Code: codeReference, Severity: diag.Error, Class: diag.ClassConfig, Machine: true,
+			Summary: fmt.Sprintf("(%s) auth_hmac key %d file %s cannot be read - ignoring", d.name(), id, path), Effect: "the key is ignored",
+		})
+		return "", false
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSpace(line), true
 }
 
 // HMACKey decodes the value of a key: hex digits after "hex:", else the text

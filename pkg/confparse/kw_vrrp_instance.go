@@ -32,6 +32,8 @@ type instanceDraft struct {
 	runs bool
 	// acceptSet is 1 for accept and -1 for no_accept.
 	acceptSet int
+	// linkbeat polls the interface.
+	linkbeat bool
 }
 
 func openInstance(d *decoder, r *drafts, s *Line) (*instanceDraft, string) {
@@ -68,17 +70,17 @@ func (v *instanceDraft) fits(a netip.Addr) bool {
 
 var instanceLink = []Keyword[instanceDraft]{
 	withRows(Custom("use_vmac", "[[name] <IFNAME>] [<MAC>] [netlink_notify_msg] [group <GROUP>]", Meta{
-		Process: ProcVRRP, Repeat: RepeatMerge, Range: "see vrrp_instance/use_vmac", Default: "off; name absent=vrrp.VRID style", Status: StatusPending,
+		Process: ProcVRRP, Repeat: RepeatMerge, Range: "see vrrp_instance/use_vmac", Default: "off; name absent=vrrp.VRID style",
 		Doc: "Run on a macvlan interface with the virtual router MAC.", Ref: "RFC 5798 7.3",
 	}, readVMAC), vmacRows),
 	Flag("use_vmac_addr", func(v *instanceDraft) *bool { return &v.vmacAddr }, true, Meta{
-		Process: ProcVRRP, Status: StatusPending, Doc: "Make macvlans for addresses on other interfaces, too.",
+		Process: ProcVRRP, Doc: "Make macvlans for addresses on other interfaces, too.",
 	}),
 	Flag("vmac_xmit_base", func(v *instanceDraft) *bool { return &v.xmitBase }, true, Meta{
-		Process: ProcVRRP, Status: StatusPending, Doc: "Send and receive adverts on the base interface.",
+		Process: ProcVRRP, Doc: "Send and receive adverts on the base interface.",
 	}),
 	withRows(Custom("use_ipvlan", "[[name] <IFNAME>] [<IP>] [bridge|private|vepa] [group <GROUP>]", Meta{
-		Process: ProcVRRP, Repeat: RepeatFirst, Range: "see vrrp_instance/use_ipvlan", Default: "off; flag absent=bridge", Status: StatusPending,
+		Process: ProcVRRP, Repeat: RepeatFirst, Range: "see vrrp_instance/use_ipvlan", Default: "off; flag absent=bridge",
 		Doc: "Run on an ipvlan interface of level 2.",
 	}, readIPVLAN), ipvlanRows),
 	ListBlock("unicast_peer", peerRows, Meta{
@@ -120,7 +122,7 @@ var instanceLink = []Keyword[instanceDraft]{
 		Process: ProcVRRP, Range: "1-15 characters", Default: "none", Required: true, Doc: "Interface of the instance; optional with unicast and unicast_src_ip.",
 	}, readInterface),
 	Custom("vrf", "<IFNAME>", Meta{
-		Process: ProcVRRP, Repeat: RepeatFirst, Range: "1-15 characters", Default: "none", Status: StatusPending,
+		Process: ProcVRRP, Repeat: RepeatFirst, Range: "1-15 characters", Default: "none",
 		Doc: "VRF of a unicast instance without interface.",
 	}, func(d *decoder, v *instanceDraft, s *Line) bool {
 		w, ok := d.arg(s, 1)
@@ -141,10 +143,10 @@ var instanceLink = []Keyword[instanceDraft]{
 		Process: ProcVRRP, Doc: "Ignore faults of the own interface.",
 	}),
 	Flag("promote_secondaries", func(v *instanceDraft) *bool { return &v.PromoteSecondaries }, true, Meta{
-		Process: ProcVRRP, Status: StatusPending, Doc: "Keep secondary addresses when the primary one is removed (a sysctl of the interface).",
+		Process: ProcVRRP, Doc: "Keep secondary addresses when the primary one is removed (a sysctl of the interface).",
 	}),
-	Flag[instanceDraft]("linkbeat_use_polling", nil, true, Meta{
-		Process: ProcVRRP, Status: StatusPending,
+	Flag("linkbeat_use_polling", func(v *instanceDraft) *bool { return &v.linkbeat }, true, Meta{
+		Process:    ProcVRRP,
 		Deprecated: "(%n) 'linkbeat_use_polling' in vrrp instance deprecated - use linkbeat_interfaces block",
 		Doc:        "Poll the link state of the instance's interface.",
 	}),
@@ -242,7 +244,7 @@ var instanceProtocol = []Keyword[instanceDraft]{
 	}),
 	Custom("kernel_rx_buf_size", "<BYTES>", Meta{
 		Process: ProcVRRP, Range: "0-4294967295", Default: "vrrp_rx_bufs_policy", Missing: "(%n) invalid kernel_rx_buf_size specified",
-		Bad: "(%n) invalid kernel_rx_buf_size %v specified", Status: StatusPending, Doc: "Receive buffer of the instance's socket.",
+		Bad: "(%n) invalid kernel_rx_buf_size %v specified", Doc: "Receive buffer of the instance's socket.",
 	}, func(d *decoder, v *instanceDraft, s *Line) bool {
 		w, ok := d.arg(s, 1)
 		if !ok {
@@ -398,16 +400,16 @@ var instanceAddresses = []Keyword[instanceDraft]{
 		Process: ProcVRRP, Since: "2.4.0", Doc: "Do not complain about missing addresses; allows version 3 without any.",
 	}),
 	routeBlock("virtual_routes", false, func(v *instanceDraft) *[]*config.Route { return &v.Routes }, Meta{
-		Process: ProcVRRP, Status: StatusPending, Doc: "Routes that exist while master.",
+		Process: ProcVRRP, Doc: "Routes that exist while master.",
 	}),
 	ruleBlock("virtual_rules", false, func(v *instanceDraft) *[]*config.Rule { return &v.Rules }, Meta{
-		Process: ProcVRRP, Status: StatusPending, Doc: "Policy rules that exist while master.",
+		Process: ProcVRRP, Doc: "Policy rules that exist while master.",
 	}),
 }
 
 var instanceElection = []Keyword[instanceDraft]{
 	acceptFlag("accept", 1, Meta{Default: "on unless strict mode; owner: on", Doc: "Take packets to the virtual addresses.", Ref: "RFC 5798 6.1"}),
-	acceptFlag("no_accept", -1, Meta{Default: "see accept", Status: StatusPending, Doc: "Drop packets to the virtual addresses unless owner.", Ref: "RFC 5798 6.1"}),
+	acceptFlag("no_accept", -1, Meta{Default: "see accept", Doc: "Drop packets to the virtual addresses unless owner.", Ref: "RFC 5798 6.1"}),
 	preemptFlag("preempt", false, Meta{Default: "on", Doc: "Undo nopreempt."}),
 	preemptFlag("nopreempt", true, Meta{Default: "off", Bare: "on", Ref: "RFC 5798 6.1", Doc: "A running master of lower priority stays."}),
 	Timer("preempt_delay", func(v *instanceDraft) *time.Duration { return &v.PreemptDelay }, seconds(0, 1000e6).orElse(0), Meta{
@@ -415,7 +417,7 @@ var instanceElection = []Keyword[instanceDraft]{
 		Doc: "How long a router of higher priority waits before it takes over.",
 	}),
 	Custom("lvs_sync_daemon_interface", "<IFNAME>", Meta{
-		Process: ProcChecker, Repeat: RepeatFirst, Default: "none", Status: StatusPending,
+		Process: ProcChecker, Repeat: RepeatFirst, Default: "none",
 		Deprecated: "(%n) Specifying lvs_sync_daemon_interface against a vrrp is deprecated.",
 		Doc:        "Same as lvs_sync_daemon IFNAME with this instance in global_defs.",
 	}, func(d *decoder, v *instanceDraft, s *Line) bool {
@@ -466,7 +468,7 @@ func preemptFlag(name string, value bool, m Meta) Keyword[instanceDraft] {
 }
 
 func timerExpired(name string, m Meta) Keyword[instanceDraft] {
-	m.Process, m.Default, m.Since, m.Status = ProcVRRP, "off", "2.4.0", StatusPending
+	m.Process, m.Default, m.Since = ProcVRRP, "off", "2.4.0"
 	m.Bad = "(%n) invalid timer_expired_backup %v - ignoring"
 	m.Doc = "Become backup when running so late that another router may be master; N is the highest priority among the others."
 	return OptionalNumber(name, func(v *instanceDraft) *uint8 { return &v.TimerExpiredBackup }, within(1, 254), 254, m)
@@ -490,10 +492,10 @@ var instanceGARP = []Keyword[instanceDraft]{
 		Default: "vrrp_garp_lower_prio_repeat (strict: 0)", Bad: "(%n): Invalid garp_lower_prio_repeat '%v'", Doc: "Gratuitous ARPs per address after an advert of lower priority.",
 	}),
 	garpExtra("garp_extra_if", func(v *instanceDraft) (*time.Duration, *bool) { return &v.GARP.ExtraInterval, &v.GARP.ExtraAll }, 0, Meta{
-		Status: StatusPending, Default: "vrrp_garp_extra_if", Range: "0-86400 s; 0 = off",
+		Default: "vrrp_garp_extra_if", Range: "0-86400 s; 0 = off",
 	}),
 	garpExtra("vmac_garp_intvl", func(v *instanceDraft) (*time.Duration, *bool) { return &v.GARP.ExtraInterval, &v.GARP.ExtraAll }, 0, Meta{
-		Status: StatusPending, Default: "vrrp_garp_extra_if", Range: "0-86400 s; 0 = off", Alias: "garp_extra_if",
+		Default: "vrrp_garp_extra_if", Range: "0-86400 s; 0 = off", Alias: "garp_extra_if",
 		Deprecated: "Keyword \"vmac_garp_intvl\" is deprecated - please use \"garp_extra_if\"",
 	}),
 }

@@ -11,14 +11,23 @@ import (
 // machine (interfaces, users, scripts) are not looked at.
 func Load(files FileSystem, path string, env Env) (*config.Config, *FileSet, diag.List) {
 	lines, set, diags := Read(files, path, env)
-	d := decode(lines, env)
-	return d.cfg, set, append(diags, d.diags...)
+	d := decode(lines, set, env)
+	return d.cfg, set, d.findings(diags)
 }
 
-// decode makes lines into a configuration, and keeps what led to it.
-func decode(lines []Line, env Env) *decoder {
+// findings puts those of the reader and of the tables into one list. The exit
+// status of -t depends on the order of those that end the reading: a missing
+// argument in global_defs ends it before a counted include error does, one in
+// another block is never reached.
+func (d *decoder) findings(read diag.List) diag.List {
+	return append(append(d.diags[:d.parent:d.parent], read...), d.diags[d.parent:]...)
+}
+
+// decode makes lines into a configuration, and keeps what led to it. files is
+// asked for files that keywords name.
+func decode(lines []Line, files FileSystem, env Env) *decoder {
 	cfg := &config.Config{Global: config.NewGlobal(), ConfigID: env.ID()}
-	d := &decoder{env: env, lines: lines, cfg: cfg}
+	d := &decoder{env: env, files: files, lines: lines, cfg: cfg}
 	d.names = names{
 		scripts: map[string]*scriptDraft{}, files: map[string]named[*config.TrackFile]{},
 		processes: map[string]*config.TrackProcess{}, bfd: map[string]named[*bfdDraft]{},
@@ -29,6 +38,9 @@ func decode(lines []Line, env Env) *decoder {
 	d.drafts.global.Global = &cfg.Global
 	for _, pass := range []Process{ProcGlobal, ProcChecker, ProcVRRP, ProcBFD} {
 		d.walk(pass)
+		if pass == ProcGlobal {
+			d.parent = len(d.diags)
+		}
 	}
 	d.stack = d.stack[:0]
 	d.resolve()

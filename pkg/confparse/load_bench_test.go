@@ -26,7 +26,7 @@ func BenchmarkDecode(b *testing.B) {
 	lines, _, _ := Read(mapFiles{"/etc/k.conf": bigConfig(66000)}, "k.conf", Env{WorkDir: "/etc"})
 	b.ReportAllocs()
 	for b.Loop() {
-		if d := decode(lines, Env{}); len(d.cfg.VirtualServers) == 0 {
+		if d := decode(lines, nil, Env{}); len(d.cfg.VirtualServers) == 0 {
 			b.Fatal("nothing decoded")
 		}
 	}

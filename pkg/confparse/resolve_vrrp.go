@@ -52,6 +52,35 @@ func (d *decoder) resolveInstances() {
 		}
 	}
 	d.duplicateRouters()
+	d.resolveSyncDaemon()
+	d.resolveLinkDelays()
+}
+
+// resolveSyncDaemon looks for the instance of lvs_sync_daemon.
+func (d *decoder) resolveSyncDaemon() {
+	s := d.cfg.Global.LVS.SyncDaemon
+	if s == nil || s.Instance == "" {
+		return
+	}
+	if _, ok := d.names.instances[s.Instance]; !ok {
+		d.about(d.cfg.Global.At("lvs_sync_daemon"), logFinding(codeReference, "Unable to find vrrp instance "+s.Instance+" for lvs_sync_daemon - clearing lvs_sync_daemon config", "there is no sync daemon"))
+		d.cfg.Global.LVS.SyncDaemon = nil
+	}
+}
+
+// resolveLinkDelays bounds the delay of a link that goes down: a master has to
+// notice before its backups do.
+func (d *decoder) resolveLinkDelays() {
+	for _, l := range d.cfg.LinkDelays {
+		for _, v := range d.cfg.Instances {
+			most := time.Duration(v.DownTimerAdverts-1)*v.AdvertInterval - v.AdvertInterval/256
+			if v.Interface != l.Interface || l.Down <= most {
+				continue
+			}
+			d.about(l.Head, logFinding(codeAdjusted, fmt.Sprintf("(%s) interface %s down delay %s is not below %s - resetting", v.Name, l.Interface, l.Down, most), most.String()+" is used"))
+			l.Down = most
+		}
+	}
 }
 
 // say reports an ordinary error about keyword of the instance; message comes
@@ -236,8 +265,7 @@ func (d *decoder) resolveAdvertInterval(v *instanceDraft) {
 
 func (d *decoder) resolveAuth(v *instanceDraft) {
 	if h := v.hmac; h != nil {
-		_, inline := h.Keys[h.ActiveKey]
-		if h.ActiveKey == 0 || !inline && h.KeyFiles[h.ActiveKey] == "" {
+		if _, known := h.Keys[h.ActiveKey]; !known {
 			v.say(d, diag.Error, "auth_hmac", "auth_hmac active_key is not defined - disabling auth_hmac", "adverts are not signed")
 		} else {
 			v.HMAC = h
@@ -321,6 +349,9 @@ func (d *decoder) resolveTransport(v *instanceDraft) {
 
 // resolveLink settles macvlan and ipvlan.
 func (d *decoder) resolveLink(v *instanceDraft) {
+	if v.linkbeat && v.Interface != "" {
+		d.polled(v)
+	}
 	if m := v.VMAC; m != nil {
 		if v.Strict && m.MAC != nil {
 			v.say(d, diag.Warning, "use_vmac", "cannot specify MAC address with strict mode - clearing", "the virtual router MAC is used")
@@ -359,6 +390,19 @@ func (d *decoder) resolveLink(v *instanceDraft) {
 		own = append(own, t)
 	}
 	v.TrackInterfaces = own
+}
+
+// polled puts the interface of the instance among those that are polled.
+func (d *decoder) polled(v *instanceDraft) {
+	for _, l := range d.cfg.LinkbeatInterfaces {
+		if l.Interface == v.Interface {
+			return
+		}
+	}
+	l := &config.LinkbeatInterface{Interface: v.Interface}
+	l.Head = v.At("linkbeat_use_polling")
+	l.Range = l.Head
+	d.cfg.LinkbeatInterfaces = append(d.cfg.LinkbeatInterfaces, l)
 }
 
 // resolveAddresses bounds the list of addresses to what an advert can hold.

@@ -13,7 +13,7 @@ import (
 // loadText loads text as the file k.conf of a directory without others.
 func loadText(text string, test bool) (*decoder, diag.List) {
 	lines, _, diags := Read(mapFiles{"/etc/k.conf": text}, "k.conf", Env{HostName: "node1", WorkDir: "/etc", Test: test})
-	d := decode(lines, Env{HostName: "node1", Test: test})
+	d := decode(lines, nil, Env{HostName: "node1", Test: test})
 	return d, append(diags, d.diags...)
 }
 
