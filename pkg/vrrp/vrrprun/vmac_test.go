@@ -277,3 +277,69 @@ func TestPromoteSecondaries(t *testing.T) {
 		t.Errorf("left at %s", got)
 	}
 }
+
+// An ipvlan has no MAC of its own and brings the source address; virtual
+// addresses go onto the configured interface.
+func TestIPVLAN(t *testing.T) {
+	t.Parallel()
+	n, lan := alone(t, "gkrun-ipvl")
+	if _, err := n.Try("ip", "link", "add", "link", "eth0", "name", "probe", "type", "ipvlan", "mode", "l2"); err != nil {
+		nstest.Missing(t, "ipvlan", err)
+	}
+	n.Run("ip", "link", "del", "probe")
+	wire := lan.Switch.Capture("br0")
+	v := fast(newInstance("V1", 51, "10.9.0.100/24"))
+	v.IPVLAN = &config.IPVLAN{Name: "vip0", Address: netip.MustParsePrefix("10.9.0.51/24"), Mode: config.IPVLANPrivate}
+	r := startRouter(t, n, newConfig(v))
+	r.waitState("V1", event.Master, 20*time.Second)
+	l := ipLinks(t, n)["vip0"]
+	if l.LinkInfo.Kind != "ipvlan" || l.LinkInfo.Data.Mode != "l2" || l.Base != "eth0" {
+		t.Errorf("vip0: %+v", l)
+	}
+	if !n.HasAddress("vip0", "10.9.0.51/24") || !n.HasAddress("eth0", "10.9.0.100/24") {
+		t.Errorf("vip0 %v, eth0 %v", n.Addresses("vip0"), n.Addresses("eth0"))
+	}
+	f, _ := wire.Wait(0, 20*time.Second, "advert", func(f nstest.Frame) bool { _, ok := parseAdvert(f); return ok })
+	if a, _ := parseAdvert(f); a.source != netip.MustParseAddr("10.9.0.51") {
+		t.Errorf("advert from %v", a.source)
+	}
+	r.stop()
+	if _, left := ipLinks(t, n)["vip0"]; left {
+		t.Error("vip0 was left")
+	}
+}
+
+// A VMAC joins the VRF of its base interface, and adverts are heard there.
+func TestVMACInVRF(t *testing.T) {
+	t.Parallel()
+	lan := nstest.NewLAN(t, "gkrun-vrf", 2)
+	var routers []*router
+	for i, n := range lan.Hosts {
+		if _, err := n.Try("ip", "link", "add", "red", "type", "vrf", "table", "10"); err != nil {
+			nstest.Missing(t, "vrf", err)
+		}
+		n.Up("red")
+		n.Run("ip", "link", "set", "eth0", "master", "red")
+		n.WaitAddress("eth0", []string{"10.9.0.1/24", "10.9.0.2/24"}[i], true, 10*time.Second)
+		v := fast(newInstance("V1", 51, "10.9.0.100/24"))
+		v.VMAC, v.VRF, v.Priority = &config.VMAC{}, "red", uint8(200-50*i)
+		v.Routes = []*config.Route{{Words: []string{"10.50.0.0/24", "dev", "vrrp.51", "vrf", "red"}}}
+		routers = append(routers, startRouter(t, n, newConfig(v)))
+	}
+	holder := func(want *nstest.NS) {
+		t.Helper()
+		nstest.Eventually(t, 20*time.Second, "address on "+want.Name, func() (bool, string) {
+			have := holders(lan.Hosts, "vrrp.51", "10.9.0.100/24")
+			return slices.Equal(have, []string{want.Name}), strings.Join(have, ",")
+		})
+	}
+	holder(lan.Hosts[0])
+	if got := lan.Hosts[0].Run("ip", "link", "show", "dev", "vrrp.51"); !strings.Contains(got, "master red") {
+		t.Errorf("VMAC outside the VRF: %s", got)
+	}
+	if got := lan.Hosts[0].Run("ip", "route", "show", "table", "10", "proto", "18"); !strings.Contains(got, "10.50.0.0/24 dev vrrp.51") {
+		t.Errorf("routes of the VRF: %q", got)
+	}
+	routers[0].stop()
+	holder(lan.Hosts[1])
+}
