@@ -20,7 +20,7 @@ comma   := ,
 HOST_REQUIRE := $(filter-out ipvs,$(subst $(comma), ,$(REQUIRE)))
 
 # Packages whose tests touch the kernel's IPVS table.
-IPVS_PACKAGES := ./pkg/ipvs/... ./pkg/checkers/checkrun ./internal/e2e
+IPVS_PACKAGES := ./pkg/ipvs/... ./pkg/checkers/checkrun ./internal/e2e ./internal/e2e/lvs
 
 export CGO_ENABLED = 0
 

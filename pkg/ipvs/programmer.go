@@ -3,6 +3,7 @@ package ipvs
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"syscall"
 )
 
@@ -61,12 +62,27 @@ func (p *Programmer) Try(changes []Change) Result {
 		p.wanted.change(c)
 	}
 	r := p.carryOut(changes, true)
+	r.Missing = slices.DeleteFunc(r.Missing, func(op Op) bool { return p.outAnyway(op.Key, changes) })
 	if len(r.Missing) == 0 {
 		return r
 	}
 	undone := p.Apply(back)
 	r.Refused = append(r.Refused, undone.Refused...)
 	return r
+}
+
+// outAnyway reports whether the changes let nothing into a service that the
+// kernel does not have and will not make: what was to leave has left.
+func (p *Programmer) outAnyway(key ServiceKey, changes []Change) bool {
+	if p.present.services[key] != nil {
+		return false
+	}
+	for i := range changes {
+		if changes[i].Key == key && slices.ContainsFunc(changes[i].Put, func(d Destination) bool { return d.Usable() }) {
+			return false
+		}
+	}
+	return true
 }
 
 // carryOut sends what the changes still need. A service may be named more than
@@ -100,6 +116,7 @@ func distinct(changes []Change) int {
 
 func (p *Programmer) carryOutDistinct(changes []Change, care bool) Result {
 	var r Result
+	changes = p.restore(changes)
 	for try := 0; ; {
 		r.Missing = nil
 		for _, c := range changes {
@@ -122,7 +139,7 @@ func (p *Programmer) carryOutDistinct(changes []Change, care bool) Result {
 				r.Refused = append(r.Refused, err)
 			}
 		}
-		changes = p.restore(changes, wrong)
+		changes = p.restore(changes)
 		if try++; len(wrong) == 0 {
 			try = rounds
 		}
@@ -187,14 +204,15 @@ func (p *Programmer) learn(ops []Op, errs []error) (wrong map[ServiceKey]bool) {
 	return wrong
 }
 
-// restore replaces the changes of services that turned out to be gone by all
-// that is wanted of them.
-func (p *Programmer) restore(changes []Change, wrong map[ServiceKey]bool) []Change {
+// restore replaces the changes of services that are not there, because they
+// turned out to be gone or could not be made before, by all that is wanted of
+// them.
+func (p *Programmer) restore(changes []Change) []Change {
 	out := make([]Change, 0, len(changes))
 	for _, c := range changes {
-		if wrong[c.Key] && p.present.services[c.Key] == nil {
+		if p.present.services[c.Key] == nil {
 			if s := p.wanted.Service(c.Key); s != nil {
-				c = Changes(Table{*s})[0]
+				c.Put = s.Destinations
 			}
 		}
 		out = append(out, c)

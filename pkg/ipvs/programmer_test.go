@@ -229,3 +229,36 @@ func ExampleProgrammer() {
 	// NEW_DEST tcp 10.9.1.1:80 -> 10.9.0.10:80 fwd=masq weight=1 uthresh=0 lthresh=0
 	// DEL_DEST tcp 10.9.1.1:80 -> 10.9.0.11:80 fwd=masq weight=1 uthresh=0 lthresh=0
 }
+
+// TestProgrammerTakesOutOfNothing: a server that dies is out of a service that
+// the kernel refuses to make, and one that comes back is not in it.
+func TestProgrammerTakesOutOfNothing(t *testing.T) {
+	k := ipvstest.New()
+	k.Fail = func(op ipvs.Op) syscall.Errno {
+		if op.Kind == ipvs.NewService {
+			return syscall.ENOENT
+		}
+		return 0
+	}
+	p := ipvs.NewProgrammer(k)
+	p.Apply([]ipvs.Change{{Key: key1, Settings: rr, Put: []ipvs.Destination{dest(11, 1), dest(12, 1)}}})
+	for _, out := range []ipvs.Change{
+		{Key: key1, Settings: rr, Drop: []netip.AddrPort{dest(11, 1).Key()}},
+		{Key: key1, Settings: rr, Put: []ipvs.Destination{dest(12, 0)}},
+	} {
+		if r := p.Try([]ipvs.Change{out}); len(r.Missing) != 0 || len(r.Refused) == 0 {
+			t.Errorf("%+v: %d errors, missing %v", out, len(r.Refused), r.Missing)
+		}
+	}
+	if r := p.Try([]ipvs.Change{{Key: key1, Settings: rr, Put: []ipvs.Destination{dest(11, 1)}}}); len(r.Missing) == 0 {
+		t.Error("a server came into a service that is not there")
+	}
+	k.Fail = nil
+	if r := p.Try([]ipvs.Change{{Key: key1, Settings: rr, Put: []ipvs.Destination{dest(11, 1)}}}); len(r.Missing) != 0 {
+		t.Errorf("missing %v", r.Missing)
+	}
+	table, _ := k.Table()
+	if len(table) != 1 || len(table[0].Destinations) != 2 {
+		t.Errorf("table %+v", table)
+	}
+}

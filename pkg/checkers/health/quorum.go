@@ -52,13 +52,10 @@ func (vs *virtualServer) sorryInUse() bool {
 
 // quorumWanted is what quorumUp should be for a live weight of w: held until
 // the weight is 0 or below quorum - hysteresis, gained at quorum +
-// hysteresis.
+// hysteresis. Nothing is no quorum, even where all weights are 0 and the
+// quorum was lowered to that.
 func (vs *virtualServer) quorumWanted(w int64) bool {
-	t := vs.threshold()
-	if vs.quorumUp {
-		return w != 0 && w >= t.value
-	}
-	return w >= t.value
+	return w != 0 && w >= vs.threshold().value
 }
 
 // turnQuorum sets quorumUp for the present weight and returns the
