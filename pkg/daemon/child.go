@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
@@ -133,10 +134,7 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 	start := Start{
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Nice: c.sched.nice,
 		BFDToVRRP: c.feeds[roleVRRP], BFDToChecker: c.feeds[roleChecker],
-		Ready: func() {
-			c.tell(message{Op: opReady})
-			requests <- c.ready
-		},
+		Ready: func() { requests <- c.ready },
 	}
 	engine, err := c.factory()(start)
 	if err != nil {
@@ -181,6 +179,7 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 
 // ready is done when the engine runs.
 func (c *childProcess) ready() {
+	c.tell(message{Op: opReady})
 	c.sched.limit()
 	if c.opt.DumpConf {
 		c.logDump()
@@ -198,9 +197,17 @@ func (c *childProcess) factory() func(Start) (Engine, error) {
 	}
 }
 
-// tell sends a message to the parent. If that fails the parent is dead, which
-// obey notices.
-func (c *childProcess) tell(m message) { _ = c.control.send(m, nil) }
+// tell sends a message to the parent, after our log lines up to now: what the
+// parent says about it comes after them. If it cannot be sent the parent is
+// dead, which obey notices.
+func (c *childProcess) tell(m message) {
+	c.logs.Flush(orderLimit)
+	_ = c.control.send(m, nil)
+}
+
+// orderLimit is how long the order of lines of several processes may hold up
+// what they do.
+const orderLimit = 100 * time.Millisecond
 
 // obey passes the parent's messages on until it is gone.
 func (c *childProcess) obey(requests chan<- func(), orphaned chan<- struct{}) {

@@ -44,6 +44,7 @@ func (m *parent) beginReload() {
 		}
 	}
 	m.next, m.nextBundle = next, bundle
+	m.logs.Flush(orderLimit)
 	m.sup.pass(bundle, m.bundle, add)
 }
 

@@ -139,6 +139,7 @@ func (m *parent) launch(r role) (worker, error) {
 	if err := m.giveFeeds(h); err != nil {
 		return nil, err
 	}
+	m.logs.Flush(orderLimit)
 	w, err := startWorker(h, m.argv, bundle, pids, func(pid int, msg message) {
 		m.tasks <- func() { m.sup.received(pid, msg) }
 	})
@@ -180,6 +181,7 @@ func (m *parent) stop() {
 	}
 	m.manager.stopping()
 	m.reloadTimer.stop()
+	m.logs.Flush(orderLimit)
 	m.sup.wait = m.conf.Global.ChildWaitTime
 	m.sup.stop()
 }

@@ -27,6 +27,8 @@ func command(args []string) (status int, known bool) {
 	switch args[0] {
 	case "check":
 		return checkcmd.Main(args[1:], Version), true
+	case "schema":
+		return checkcmd.Schema(args[1:], os.Stdout, os.Stderr), true
 	case "version":
 		printVersion(os.Stdout)
 		return ExitOK, true
