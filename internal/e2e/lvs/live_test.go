@@ -212,6 +212,12 @@ func perform(t *testing.T, c live, id, ours string) {
 	if then == nil {
 		then = next(c.services)
 	}
+	alphas := 0
+	for _, s := range c.services {
+		if strings.Contains(s.lines, "alpha") {
+			alphas += transitions([]service{s}, 1, 2, 3, 4)
+		}
+	}
 	alive := "" // a step whose result must not be an empty table
 	step := func(name string, waitFor int, words []string, do func(s *side)) {
 		for _, s := range sides {
@@ -249,12 +255,6 @@ func perform(t *testing.T, c live, id, ours string) {
 		alive += got
 	}
 	conf := text(c.top, c.services)
-	alphas := 0
-	for _, s := range c.services {
-		if strings.Contains(s.lines, "alpha") {
-			alphas += transitions([]service{s}, 1, 2, 3, 4)
-		}
-	}
 	success, failed := []string{" success."}, []string{" failed."}
 	step("start", 1, []string{"Activating BFD healthchecker"}, func(s *side) {
 		s.write(conf)
