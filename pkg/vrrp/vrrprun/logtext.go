@@ -16,6 +16,7 @@ const (
 	// Ours.
 	logNotPolled      = "Interface %s is a %s and needs no linkbeat polling"
 	logOverrun        = "Netlink: receive buffer overrun - reading everything again"
+	logSyncStuck      = "The kernel has not stopped the IPVS sync daemon yet"
 	logDropped        = "The log was too slow: %d lines were dropped"
 	logAnnounceFailed = "Error %d (%v) sending gratuitous ARP or neighbour advert"
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
@@ -39,13 +40,24 @@ func (s *syncDaemon) set(a vrrp.SetSyncDaemon, vrid uint8) {
 	s.more.Signal()
 }
 
-// close carries out the last wish and ends the goroutine.
+// syncPatience is how long the end waits for the kernel to stop a daemon. It
+// can take seconds when a daemon has only just been started.
+const syncPatience = 2 * time.Second
+
+// close has the last wish carried out and the goroutine ended, and waits for
+// that for a while.
 func (s *syncDaemon) close() {
 	s.mu.Lock()
 	s.closed = true
 	s.more.Signal()
 	s.mu.Unlock()
-	<-s.done
+	patience := time.NewTimer(syncPatience)
+	defer patience.Stop()
+	select {
+	case <-s.done:
+	case <-patience.C:
+		s.log.Error(logSyncStuck)
+	}
 }
 
 func (s *syncDaemon) run() {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
@@ -79,6 +80,25 @@ func (r *lineRecorder) Enabled(context.Context, slog.Level) bool { return true }
 func (r *lineRecorder) Handle(_ context.Context, rec slog.Record) error {
 	r.lines = append(r.lines, rec.Message)
 	return nil
+}
+
+// A kernel that does not answer holds up the end for two seconds only.
+func TestSyncDaemonStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kernel := &fakeIPVS{gate: make(chan struct{}), running: map[ipvs.SyncDaemonRole]ipvs.SyncDaemon{}}
+		rec := &lineRecorder{}
+		s := startSyncDaemon(func() (ipvs.Kernel, error) { return kernel, nil }, slog.New(rec))
+		s.set(vrrp.SetSyncDaemon{Role: vrrp.SyncDaemonBackup, Daemon: &config.SyncDaemon{Interface: "eth1"}}, 51)
+		start := time.Now()
+		s.close()
+		if took := time.Since(start); took != syncPatience {
+			t.Errorf("took %v", took)
+		}
+		if len(rec.lines) != 1 || rec.lines[0] != logSyncStuck {
+			t.Errorf("log %q", rec.lines)
+		}
+		close(kernel.gate)
+	})
 }
 
 func TestSyncDaemonWithoutIPVS(t *testing.T) {

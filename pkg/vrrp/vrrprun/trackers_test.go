@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -101,4 +103,33 @@ func TestLinkbeatPolling(t *testing.T) {
 	}
 	lan.Cut(1)
 	r.waitLog("Netlink reports eth0 down", 5*time.Second)
+}
+
+// The IPVS sync daemon has the role of the instance that it is tied to.
+func TestSyncDaemonFollowsInstance(t *testing.T) {
+	nstest.Require(t, "netns", "ipvs")
+	t.Parallel()
+	n, lan := alone(t, "gkrun-sync")
+	cfg := newConfig(fast(newInstance("V1", 51, "10.9.0.100/24")))
+	cfg.Global.LVS.SyncDaemon = &config.SyncDaemon{Interface: "eth0", Instance: "V1"}
+	r := startRouter(t, n, cfg, func(o *Options) {
+		o.IPVS = func() (ipvs.Kernel, error) { return ipvs.Open(n.Name) }
+	})
+	role := func(want string) {
+		t.Helper()
+		nstest.Eventually(t, 10*time.Second, "sync daemon "+want, func() (bool, string) {
+			out := n.Run("ipvsadm", "-l", "--daemon")
+			return strings.Contains(out, want) && strings.Count(out, "mcast") == 1, out
+		})
+	}
+	role("backup sync daemon (mcast=eth0, syncid=51")
+	r.waitState("V1", event.Master, 10*time.Second)
+	role("master sync daemon (mcast=eth0, syncid=51")
+	lan.Cut(1)
+	r.waitState("V1", event.Fault, 10*time.Second)
+	role("backup sync daemon (mcast=eth0, syncid=51")
+	r.stop()
+	if out := n.Run("ipvsadm", "-l", "--daemon"); strings.TrimSpace(out) != "" {
+		t.Errorf("left running: %s", out)
+	}
 }
