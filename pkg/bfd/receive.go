@@ -35,8 +35,6 @@ func (e *Engine) judge(p *Packet) (*session, wire.Drop) {
 	switch {
 	case s == nil || s.cfg.MultiHop != p.MultiHop:
 		return nil, wire.DropUnknownSession
-	case s.cfg.Neighbor != p.Source:
-		return s, wire.DropNotNeighbor
 	case p.TTL >= 0 && p.TTL < s.minTTL():
 		return s, wire.DropTTL
 	case s.state == wire.AdminDown:
@@ -46,7 +44,9 @@ func (e *Engine) judge(p *Packet) (*session, wire.Drop) {
 }
 
 // find looks for a session by our discriminator, or by the addresses as long
-// as the neighbor does not know it.
+// as the neighbor does not know it. With the discriminator the source does not
+// matter (RFC 5880 6.3): a router may answer from another address, and
+// keepalived takes that.
 func (e *Engine) find(p *Packet, c *wire.Control) *session {
 	if c.YourDiscr != 0 {
 		return e.byDiscr[c.YourDiscr]

@@ -17,7 +17,6 @@ const (
 	DropPollAndFinal         // both bits
 	DropAuth                 // authentication bit: no session of ours has any
 	DropUnknownSession       // no session for discriminator or addresses
-	DropNotNeighbor          // right discriminator, but another source address
 	DropTTL                  // TTL or hop limit too small (RFC 5082)
 	DropAdminDown            // our session is administratively down
 	dropCount
@@ -39,7 +38,6 @@ var dropNames = [...]string{
 	DropPollAndFinal:    "poll and final",
 	DropAuth:            "authentication",
 	DropUnknownSession:  "unknown session",
-	DropNotNeighbor:     "not from the neighbor",
 	DropTTL:             "TTL",
 	DropAdminDown:       "session is administratively down",
 }
