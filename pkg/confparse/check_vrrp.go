@@ -98,17 +98,14 @@ func (d *decoder) checkWeights(v *instanceDraft) {
 
 // checkAddresses looks for addresses that two instances hold.
 func (d *decoder) checkAddresses() {
-	holder := map[addressKey]*instanceDraft{}
+	holder := make(map[addressKey]*instanceDraft, len(d.drafts.instances))
 	for _, v := range d.drafts.instances {
 		if !v.runs {
 			continue
 		}
 		for _, list := range [][]*config.Address{v.VirtualAddresses, v.ExcludedAddresses} {
 			for _, a := range list {
-				k := addressKey{a.Prefix.Addr(), a.Dev}
-				if k.dev == "" {
-					k.dev = v.Interface
-				}
+				k := v.addressKey(a)
 				switch o := holder[k]; o {
 				case nil, v:
 					holder[k] = v
@@ -128,7 +125,7 @@ func (d *decoder) checkRouterIDs() {
 		family config.Family
 		link   string
 	}
-	seen := map[key]*config.VRRPInstance{}
+	seen := make(map[key]*config.VRRPInstance, len(d.cfg.Instances))
 	for _, v := range d.cfg.Instances {
 		k := key{v.VirtualRouterID, v.Family, v.Interface}
 		o := seen[k]

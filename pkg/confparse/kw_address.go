@@ -81,19 +81,49 @@ func readExcludedVIP(d *decoder, v *instanceDraft, s *Line) {
 
 // addVIP adds an address that the instance does not have yet.
 func (d *decoder) addVIP(v *instanceDraft, list *[]*config.Address, a *config.Address, s *Line) {
+	key := v.addressKey(a)
+	if v.holds(key) {
+		d.complain(s.Words[0], codeRepeatedAddress, "("+v.Name+") "+s.Words[0].Text+" is already an address of this instance - ignoring", d.spec.OnBad, "remove one of the lines")
+		return
+	}
+	*list = append(*list, a)
+	if n := len(v.VirtualAddresses) + len(v.ExcludedAddresses); n == fewAddresses {
+		v.addresses = make(map[addressKey]bool, 4*fewAddresses)
+		for _, list := range [][]*config.Address{v.VirtualAddresses, v.ExcludedAddresses} {
+			for _, a := range list {
+				v.addresses[v.addressKey(a)] = true
+			}
+		}
+	} else if n > fewAddresses {
+		v.addresses[key] = true
+	}
+}
+
+// fewAddresses is up to how many a search through the lists is faster than a
+// map.
+const fewAddresses = 16
+
+func (v *instanceDraft) addressKey(a *config.Address) addressKey {
 	key := addressKey{a.Prefix.Addr(), a.Dev}
 	if key.dev == "" {
 		key.dev = v.Interface
 	}
-	if v.addresses[key] {
-		d.complain(s.Words[0], codeRepeatedAddress, "("+v.Name+") "+s.Words[0].Text+" is already an address of this instance - ignoring", d.spec.OnBad, "remove one of the lines")
-		return
+	return key
+}
+
+// holds reports whether the address is one of the instance's already.
+func (v *instanceDraft) holds(key addressKey) bool {
+	if v.addresses != nil {
+		return v.addresses[key]
 	}
-	if v.addresses == nil {
-		v.addresses = map[addressKey]bool{}
+	for _, list := range [][]*config.Address{v.VirtualAddresses, v.ExcludedAddresses} {
+		for _, a := range list {
+			if a.Prefix.Addr() == key.address && v.addressKey(a) == key {
+				return true
+			}
+		}
 	}
-	v.addresses[key] = true
-	*list = append(*list, a)
+	return false
 }
 
 // addressKey tells the addresses of an instance apart.

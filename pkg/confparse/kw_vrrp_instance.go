@@ -26,7 +26,7 @@ type instanceDraft struct {
 	// minTTL or maxTTL of a peer was given.
 	peerTTL bool
 	group   *groupDraft
-	// addresses are those read so far.
+	// addresses are those read so far, once there are many.
 	addresses map[addressKey]bool
 	// runs says that resolve found nothing that forbids it.
 	runs bool
