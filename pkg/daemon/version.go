@@ -48,13 +48,13 @@ func buildDate() string {
 // keepalived would have been configured with.
 var configureOptions = []string{
 	"--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var", "--runstatedir=/run",
-	"--enable-json", "--enable-regex", "--enable-log-file", "--with-init=systemd",
+	"--enable-json", "--enable-bfd", "--enable-regex", "--enable-log-file", "--with-init=systemd",
 }
 
 // configOptions and systemOptions are the other two lists of -v.
 var (
-	configOptions = []string{"NFTABLES", "LVS", "REGEX", "VRRP", "VRRP_AUTH", "JSON", "OLD_CHKSUM_COMPAT", "LOG_FILE", "INIT=systemd", "SYSTEMD_NOTIFY"}
-	systemOptions = []string{"MEMFD_CREATE", "IPVS_DEST_ATTR_ADDR_FAMILY", "IPVS_SYNCD_ATTRIBUTES", "IPVS_64BIT_STATS", "IPVS_TUN_TYPE", "SO_MARK"}
+	configOptions = []string{"NFTABLES", "LVS", "REGEX", "VRRP", "VRRP_AUTH", "VRRP_VMAC", "JSON", "BFD", "OLD_CHKSUM_COMPAT", "LOG_FILE", "INIT=systemd", "SYSTEMD_NOTIFY"}
+	systemOptions = []string{"MEMFD_CREATE", "IPVS_DEST_ATTR_ADDR_FAMILY", "IPVS_SYNCD_ATTRIBUTES", "IPVS_64BIT_STATS", "IPVS_TUN_TYPE", "VRRP_IPVLAN", "SO_MARK"}
 )
 
 // builtForKernel is the oldest kernel the program is meant for: that of the
