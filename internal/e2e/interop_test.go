@@ -137,6 +137,9 @@ func (m *matrix) prepare() {
 			End{m.run.Hosts["a"], r.link(), []string{r.ownPrefix(1)}},
 			End{m.run.Hosts["b"], r.link(), []string{r.ownPrefix(2)}}))
 	}
+	for _, h := range m.run.Hosts {
+		h.LinksUp()
+	}
 }
 
 // carrier plugs in or out every cable of a host, but of followers.

@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // End is a host's interface on a Segment.
@@ -70,6 +71,27 @@ func (s *Switch) Segment(name string, ends ...End) *Segment {
 func (h *Host) Quiet() {
 	h.t.Helper()
 	h.Run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.router_solicitations=0")
+}
+
+// LinksUp waits until the kernel has noticed that every cable is in and takes
+// no address for tentative any more, which it does a moment after.
+func (h *Host) LinksUp() {
+	h.t.Helper()
+	waitFor(h.t, "the links of "+h.Name, func() bool {
+		links, err := h.links.LinkList()
+		for _, l := range links {
+			if l.Type() == "veth" && l.Attrs().OperState != netlink.OperUp {
+				return false
+			}
+		}
+		addrs, err2 := h.links.AddrList(nil, netlink.FAMILY_V6)
+		for _, a := range addrs {
+			if a.Flags&unix.IFA_F_TENTATIVE != 0 {
+				return false
+			}
+		}
+		return err == nil && err2 == nil
+	})
 }
 
 // SetCarrier plugs the host's cable in or out.

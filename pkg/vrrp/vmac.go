@@ -221,7 +221,7 @@ func (m *vmac) ensure() {
 	a := EnsureVMAC{
 		Instance: v.cfg.Name, Name: m.name, Base: m.base.name, BaseIndex: m.base.facts.Index,
 		Family: m.family, VRID: v.cfg.VirtualRouterID, MAC: m.mac, IPVLAN: v.cfg.IPVLAN,
-		DisableIPv6: m.family == config.IPv4 && !v.hasIPv6On(m.link),
+		DisableIPv6: m.family == config.IPv4 && !v.hasIPv6For(m),
 	}
 	if c := v.cfg.VMAC; c != nil {
 		a.XmitBase, a.Group = v.xmitBase(), c.InterfaceGrp
@@ -234,11 +234,12 @@ func (m *vmac) ensure() {
 	v.e.do(a)
 }
 
-// hasIPv6On reports whether IPv6 addresses go onto l.
-func (v *instance) hasIPv6On(l *link) bool {
+// hasIPv6For reports whether m must be able to have IPv6 addresses. An
+// instance's own VMAC is, as soon as the instance has any, wherever they go.
+func (v *instance) hasIPv6For(m *vmac) bool {
 	for _, list := range [][]*config.Address{v.cfg.VirtualAddresses, v.cfg.ExcludedAddresses} {
 		for _, a := range list {
-			if config.FamilyOf(a.Prefix.Addr()) == config.IPv6 && v.virtualLink(a) == l {
+			if config.FamilyOf(a.Prefix.Addr()) == config.IPv6 && (m == v.vmac || v.virtualLink(a) == m.link) {
 				return true
 			}
 		}
