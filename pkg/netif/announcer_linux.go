@@ -177,3 +177,8 @@ func (a *Announcer) forwards(now time.Time, link *Link) bool {
 	a.router[link.Index] = f
 	return f.on
 }
+
+// hostOrder is a number of the wire as the kernel's structures hold it.
+func hostOrder(v uint16) uint16 {
+	return binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, v))
+}

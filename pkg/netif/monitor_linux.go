@@ -1,7 +1,6 @@
 package netif
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -151,9 +150,4 @@ func parseChange(typ uint16, data []byte) (c Change, ok bool) {
 		c.Rule, ok = parseRule(data)
 	}
 	return c, ok
-}
-
-// hostOrder is a number of the wire as the kernel's structures hold it.
-func hostOrder(v uint16) uint16 {
-	return binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, v))
 }

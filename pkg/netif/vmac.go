@@ -21,6 +21,9 @@ type VMAC struct {
 	Master int
 	// Addresses are put on it, besides those of the virtual router.
 	Addresses []Address
+	// TakeOver says that the interface, if it is there, comes from an earlier
+	// run: its link-local addresses of that time are taken away.
+	TakeOver bool
 	// NoIPv6 turns IPv6 off on it.
 	NoIPv6 bool
 	// Sysctls are set on it, below /proc/sys/net with %s for the name.
@@ -82,4 +85,17 @@ func LinkLocalOf(ip netip.Addr) Address {
 		Prefix: netip.PrefixFrom(ip, 64), Flags: FlagNoDAD,
 		Lifetimes: true, Preferred: 0, Valid: Forever,
 	}
+}
+
+// isVMACAddress reports whether an address on a VMAC is one of those wanted,
+// or looks like LinkLocalOf in an interface that is taken over.
+func isVMACAddress(a *Address, want *VMAC) bool {
+	for i := range want.Addresses {
+		if a.Prefix == want.Addresses[i].Prefix {
+			return true
+		}
+	}
+	ip := a.Prefix.Addr()
+	return want.TakeOver && ip.Is6() && ip.IsLinkLocalUnicast() && a.Prefix.Bits() == 64 &&
+		a.Lifetimes && a.Preferred == 0 && a.Valid == Forever
 }

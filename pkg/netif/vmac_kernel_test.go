@@ -83,6 +83,18 @@ func TestEnsureVMAC(t *testing.T) {
 	if got := ipAddresses(t, n, "vrrp.52"); len(got) != 1 || got[0] != want {
 		t.Errorf("addresses %+v", got)
 	}
+	// In a later run the base interface has another link-local address; virtual
+	// addresses are not touched.
+	n.AddAddress("vrrp.52", "fd00:9::100/64", "fe80::64/128")
+	six.Addresses, six.TakeOver = []Address{LinkLocalOf(addr("fe80::78"))}, true
+	ensure(six)
+	have := map[string]bool{}
+	for _, a := range n.Addresses("vrrp.52") {
+		have[a.String()] = true
+	}
+	if want := map[string]bool{"fe80::78/64": true, "fd00:9::100/64": true, "fe80::64/128": true}; !reflect.DeepEqual(have, want) {
+		t.Errorf("after the change: %v", have)
+	}
 	for _, name := range []string{"vrrp.51", "vrrp.52"} {
 		if err := k.DeleteLink(n.Link(name).Attrs().Index); err != nil {
 			t.Error(err)

@@ -72,17 +72,46 @@ func (k *Kernel) carryOutVMAC(have *Link, want *VMAC, plan VMACPlan, sysctls *Sy
 	if err := k.setVMAC(have.Index, want, plan); err != nil {
 		return nil, err
 	}
-	for _, a := range want.Addresses {
-		a.Index = have.Index
-		if err := k.AddAddress(a); err != nil {
-			return nil, err
-		}
+	if err := k.setVMACAddresses(have.Index, want); err != nil {
+		return nil, err
 	}
 	link, err := k.LinkByName(want.Name)
 	if err == nil && link == nil {
 		err = unix.ENODEV
 	}
 	return link, err
+}
+
+// setVMACAddresses puts the addresses of a VMAC itself on it, and takes away
+// link-local ones of an earlier run, which are marked like ours.
+func (k *Kernel) setVMACAddresses(index int, want *VMAC) error {
+	all, err := k.Addresses()
+	if err != nil {
+		return err
+	}
+	var present []Address
+	for _, a := range all {
+		if a.Index == index && isVMACAddress(&a, want) {
+			present = append(present, a)
+		}
+	}
+	on := make([]Address, len(want.Addresses))
+	for i, a := range want.Addresses {
+		a.Index = index
+		on[i] = a
+	}
+	remove, add := PlanAddresses(present, on)
+	for _, a := range remove {
+		if err := k.DeleteAddress(a); err != nil {
+			return err
+		}
+	}
+	for _, a := range add {
+		if err := k.AddAddress(a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // createVMAC asks for the new interface, still down.

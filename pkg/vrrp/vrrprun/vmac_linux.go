@@ -27,7 +27,9 @@ func (e *Engine) ensureVMAC(a vrrp.EnsureVMAC) error {
 		return unix.ENODEV
 	}
 	e.touched = true
-	link, plan, err := e.kernel.EnsureVMAC(wantedVMAC(a, base, e.machine), e.sysctls)
+	want := wantedVMAC(a, base, e.machine)
+	want.TakeOver = e.vmacs[a.Name] == nil
+	link, plan, err := e.kernel.EnsureVMAC(want, e.sysctls)
 	if err != nil {
 		return err
 	}
