@@ -4,6 +4,7 @@ package netif
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -147,6 +148,23 @@ func TestRoutes(t *testing.T) {
 		for i := range have {
 			if SameRoute(&have[i], &first, find) != (have[i].Hops[0].Via == addr("10.9.0.2")) {
 				t.Errorf("mistaken for another: %+v", have[i])
+			}
+		}
+	})
+	// Among many routes of others only ours are listed, by the kernel itself.
+	t.Run("filter", func(t *testing.T) {
+		var batch strings.Builder
+		for i := range 500 {
+			fmt.Fprintf(&batch, "route add 10.77.%d.%d/32 via 10.9.0.2 proto bird\n", i/250, i%250)
+		}
+		cmd := n.Command("ip", "-batch", "-")
+		cmd.Stdin = strings.NewReader(batch.String())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		for protocol, want := range map[uint8]int{18: 3, 12: 500, 99: 0} {
+			if list, err := k.Routes(config.IPv4, protocol); err != nil || len(list) != want {
+				t.Errorf("%d routes of protocol %d, want %d; %v", len(list), protocol, want, err)
 			}
 		}
 	})

@@ -255,11 +255,14 @@ func encodeMetrics(r *iproute.Route) *nl.RtAttr {
 
 // Routes lists the routes of one family with one protocol (RTPROT_*).
 func (k *Kernel) Routes(f config.Family, protocol uint8) ([]InstalledRoute, error) {
+	// With strict checking the kernel filters by protocol itself (4.20): a
+	// full table need not come here.
+	_ = unix.SetsockoptInt(k.conn.fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
+	defer unix.SetsockoptInt(k.conn.fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 0)
 	var list []InstalledRoute
 	err := k.conn.dump(
 		func() *nl.NetlinkRequest {
 			req := nl.NewNetlinkRequest(unix.RTM_GETROUTE, 0)
-			// The kernel filters by protocol where it can (4.20).
 			req.AddData(&nl.RtMsg{RtMsg: unix.RtMsg{Family: familyNumber(f), Protocol: protocol}})
 			return req
 		},
