@@ -43,11 +43,13 @@ func Machine(stdout *os.File) (Deps, error) {
 		Preflight: func(cfg *config.Config) diag.List {
 			return preflight.Check(cfg, preflight.Host{})
 		},
-		Tool:     diag.Tool{Name: "gokeepalived", URI: "https://github.com/gokeepalived/gokeepalived"},
+		Tool:     diag.Tool{Name: "gokeepalived", URI: repository, Pages: repository + "/blob/main/docs/diagnostics/"},
 		Codes:    Codes(),
 		Terminal: isTerminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}, nil
 }
+
+const repository = "https://github.com/gokeepalived/gokeepalived"
 
 func isTerminal(f *os.File) bool {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)

@@ -207,6 +207,25 @@ func TestRunFailures(t *testing.T) {
 	}
 }
 
+// TestMachinePages looks for the page of a code where reports point to.
+func TestMachinePages(t *testing.T) {
+	deps, err := Machine(os.Stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, ok := strings.CutPrefix(deps.Tool.Pages, deps.Tool.URI+"/blob/main/")
+	if !ok {
+		t.Fatalf("pages at %s", deps.Tool.Pages)
+	}
+	for _, table := range deps.Codes {
+		for _, c := range table {
+			if _, err := os.Stat(filepath.Join("../..", folder, c.Code+".md")); err != nil {
+				t.Errorf("%v; run scripts/generate", err)
+			}
+		}
+	}
+}
+
 func TestMachine(t *testing.T) {
 	f, err := os.Open(os.DevNull)
 	if err != nil {

@@ -63,7 +63,7 @@ func sampleList() List {
 // TestRenderers compares each form of the report with testdata/NAME;
 // -update writes them.
 func TestRenderers(t *testing.T) {
-	tool := Tool{Name: "gokeepalived", Version: "0.1", URI: "https://example.org"}
+	tool := Tool{Name: "gokeepalived", Version: "0.1", URI: "https://example.org", Pages: "https://example.org/findings/"}
 	forms := map[string]func(*strings.Builder) error{
 		"report.txt": func(b *strings.Builder) error { return WriteText(b, sampleList(), TextOptions{Source: sample}) },
 		"report.ansi": func(b *strings.Builder) error {

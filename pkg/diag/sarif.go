@@ -11,6 +11,9 @@ import (
 // Tool is what SARIF says about the program that made the report.
 type Tool struct {
 	Name, Version, URI string
+	// Pages is what the page about a code starts with: CODE.md is added; ""
+	// for no pages.
+	Pages string
 }
 
 // The parts of SARIF 2.1.0 that WriteSARIF uses, named as in the
@@ -40,6 +43,7 @@ type (
 		ShortDescription *sarifText `json:"shortDescription,omitempty"`
 		FullDescription  *sarifText `json:"fullDescription,omitempty"`
 		Help             *sarifText `json:"help,omitempty"`
+		HelpURI          string     `json:"helpUri,omitempty"`
 	}
 	sarifText struct {
 		Text string `json:"text"`
@@ -87,7 +91,7 @@ func WriteSARIF(w io.Writer, l List, tool Tool, src Source, codes ...[]CodeInfo)
 		if !ok {
 			n = len(run.Tool.Driver.Rules)
 			index[d.Code] = n
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(d.Code, codes))
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(d.Code, tool, codes))
 		}
 		result := sarifResult{RuleID: d.Code, RuleIndex: n, Level: d.Severity.String(), Message: sarifText{message(d)}}
 		if !d.Subject.IsZero() {
@@ -116,12 +120,17 @@ func message(d *Diagnostic) string {
 	return strings.ToValidUTF8(s, "\ufffd")
 }
 
-func sarifRuleOf(code string, codes [][]CodeInfo) sarifRule {
+func sarifRuleOf(code string, tool Tool, codes [][]CodeInfo) sarifRule {
 	rule := sarifRule{ID: code}
 	if info, ok := Explain(code, codes...); ok {
 		rule.ShortDescription = &sarifText{info.Title}
 		rule.FullDescription = &sarifText{info.Meaning}
-		rule.Help = &sarifText{info.Mend}
+		if info.Mend != "" {
+			rule.Help = &sarifText{info.Mend}
+		}
+		if tool.Pages != "" {
+			rule.HelpURI = tool.Pages + code + ".md"
+		}
 	}
 	return rule
 }
