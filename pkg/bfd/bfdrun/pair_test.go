@@ -3,6 +3,8 @@
 package bfdrun
 
 import (
+	"context"
+	"log/slog"
 	"net/netip"
 	"os"
 	"strings"
@@ -178,6 +180,48 @@ func TestLateAddress(t *testing.T) {
 	b := startNode(t, lan.Hosts[1], newSession("S", "10.9.0.100"))
 	a.waitState("S", "Up", 10*time.Second)
 	b.waitTold("S", "Up", 10*time.Second)
+}
+
+// Each consumer hears of the sessions that are meant for it, and of all of them
+// again when it starts or asks.
+func TestConsumers(t *testing.T) {
+	n := nstest.New(t, "gkbfd-cons")
+	all, vrrpOnly, checkerOnly := newSession("all", "10.9.0.2"), newSession("vrrp", "10.9.0.3"), newSession("checker", "10.9.0.4")
+	vrrpOnly.Checker, checkerOnly.VRRP = false, false
+	feeds := [2]*Feed{}
+	for i := range feeds {
+		var err error
+		if feeds[i], err = NewFeed(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := New(configOf(all, vrrpOnly, checkerOnly), Options{VRRP: feeds[0].Sender, Checker: feeds[1].Sender})
+	ctx, cancel := context.WithCancel(context.Background())
+	wait := n.Go(func() {
+		if err := e.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, tt := range []struct {
+		feed *Feed
+		want []string
+	}{{feeds[0], []string{"all", "vrrp"}}, {feeds[1], []string{"all", "checker"}}, {feeds[0], []string{"all", "vrrp"}}} {
+		c := newConsumer()
+		s, err := Subscribe(dup(t, tt.feed.Receiver), slog.New(slog.DiscardHandler), c.received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.wait(t, 2)
+		s.Refresh()
+		for i, state := range c.wait(t, 4) {
+			if state.Up || state.Session != tt.want[i%2] {
+				t.Errorf("state %d is %+v, want %s Down", i, state, tt.want[i%2])
+			}
+		}
+		s.Close()
+	}
+	cancel()
+	wait()
 }
 
 // The port is taken: the session cannot come up, and everything else goes on.
