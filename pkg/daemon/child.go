@@ -295,6 +295,9 @@ func (c *childProcess) end(err error) int {
 	if err != nil && !errors.Is(err, errRefused) { // that was a finding
 		c.log.Error(err.Error())
 	}
+	if status == ExitNoPermission {
+		c.log.Error(textPrivileges)
+	}
 	if c.opt.LogDetail > 0 {
 		c.log.Info(childUsage())
 	} else {

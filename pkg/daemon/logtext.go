@@ -79,6 +79,7 @@ const (
 	textStillStopping = "%s process is still stopping after %v - waiting for it to finish"
 	textCorePattern   = "Option -M: core pattern '%s' not set, because it would count for the whole system"
 	textCannot        = "Cannot %s: %v"
+	textPrivileges    = "Run as root, or with at least the capabilities NET_ADMIN, NET_RAW, KILL, SETUID, SETGID and SYS_NICE"
 	textParentGone    = "The parent process has gone - stopping"
 )
 

@@ -132,8 +132,8 @@ func (m *parent) launch(r role) (worker, error) {
 		pids = m.pids[r]
 	}
 	bundle := m.bundle
-	if m.nextBundle != nil {
-		bundle = m.nextBundle
+	if round := m.sup.reload; round != nil {
+		bundle = round.bundle
 	}
 	h := m.handoff(r, stageFirst)
 	if err := m.giveFeeds(h); err != nil {
