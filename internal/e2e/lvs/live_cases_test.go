@@ -96,7 +96,8 @@ func liveCases() []live {
 		one("unchecked", "10.9.1.1 80", rr+sorry, "1 80", "2 80; unchecked"),
 		one("twice-in-one", "10.9.1.1 80", rr, "1 80; weight 3", "1 80; weight 5; unchecked", "2 80"),
 	}
-	for i, scheduler := range []string{"rr", "wrr", "lc", "wlc", "lblc", "sh", "mh", "dh", "fo", "ovf", "lblcr", "sed", "nq", "twos"} {
+	for i, scheduler := range []string{"rr", "wrr", "lc", "wlc", "lblc", "sh", "mh", "dh", "fo", "ovf", "lblcr", "sed", "nq"} { // twos is in no kernel of Debian
+
 		method := []string{"NAT", "DR", "TUN"}[i%3]
 		cases = append(cases, one("scheduler-"+scheduler, "10.9.1.1 80",
 			fmt.Sprintf("protocol TCP; lvs_sched %s; lvs_method %s", scheduler, method), three...))
@@ -123,8 +124,9 @@ func groupCases() []live {
 		one("group-granularity", "group G", rr+"; persistence_timeout 60", two...).with(group("10.9.1.1-2 80")).
 			to(service{"group G", rr + "; persistence_timeout 60; persistence_granularity 255.255.0.0", two}).
 			except("2.2.7 forgets persistence_granularity of a group (docs/design/04-ipvs-planning.md)", "reload", "one down after reload"),
-		{name: "group-entries-change", top: group("10.9.1.1-3 80\n10.9.1.9 80"), services: []service{{"group G", wlc, two}},
-			then: []service{{"group G", wlc, two}}, thenTop: group("10.9.1.1-4 80\n10.9.1.9 80")},
+		live{name: "group-entries-change", top: group("10.9.1.1-3 80\n10.9.1.9 80"), services: []service{{"group G", wlc, two}},
+			then: []service{{"group G", wlc, two}}, thenTop: group("10.9.1.1-4 80\n10.9.1.9 80")}.
+			except("2.2.7 leaves the services of a range that came by reload (docs/design/04-ipvs-planning.md)", "stop"),
 		live{name: "group-marks-change", top: group("10.9.1.9 80\nfwmark 3"), services: []service{{"group G", wlc, two}},
 			then: []service{{"group G", wlc, two}}, thenTop: group("10.9.1.9 80\nfwmark 4")}.
 			except("2.2.7 leaves the service of a mark that went, and gives servers of a new mark the port 80 (docs/design/04-ipvs-planning.md)",

@@ -281,7 +281,7 @@ func perform(t *testing.T, c live, id, ours string) {
 		})
 	}
 	step("one down after reload", transitions(then, 2), failed, func(s *side) { s.down(2) })
-	if alive == "" && c.name != "scheduler-twos" { // not in every kernel
+	if alive == "" {
 		t.Error("the tables were always empty")
 	}
 	step("stop", 0, nil, func(s *side) { s.Signal(syscall.SIGTERM) })
