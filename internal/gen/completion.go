@@ -237,8 +237,12 @@ func fishOptions(b *strings.Builder, where string, options []option) {
 			fmt.Fprintf(b, " -s %s", o.short)
 		}
 		fmt.Fprintf(b, " -l %s", o.long)
-		if o.takes && !o.attached {
+		switch {
+		case !o.takes || o.attached:
+		case o.files:
 			b.WriteString(" -r")
+		default:
+			b.WriteString(" -x") // no files
 		}
 		if o.values != nil {
 			fmt.Fprintf(b, " -a %s", fishQuote(strings.Join(o.values, " ")))
