@@ -283,6 +283,21 @@ func TestVersionLayout(t *testing.T) {
 	}
 }
 
+func TestKernelText(t *testing.T) {
+	for release, want := range map[string]string{
+		"6.1.0-18-amd64": "Running on Linux x (built for Linux 4.18.0)",
+		"4.18.0":         "Running on Linux x (built for Linux 4.18.0)",
+		"5.0":            "Running on Linux x (built for Linux 4.18.0)",
+		"4.9.0-1":        "WARNING - keepalived was built for newer Linux 4.18.0, running on Linux x",
+		"3.10.0-1160":    "WARNING - keepalived was built for newer Linux 4.18.0, running on Linux x",
+		"odd":            "Running on Linux x (built for Linux 4.18.0)",
+	} {
+		if got := kernelText("Linux x", release); got != want {
+			t.Errorf("%s: %s", release, got)
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	var stderr bytes.Buffer
 	if line := ReadOptions([]string{"/usr/sbin/keepalived", "--hel"}, &bytes.Buffer{}, &stderr); line.Invocation != Exit || line.Status != 0 {

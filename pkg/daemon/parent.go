@@ -112,7 +112,7 @@ func absolute(path, dir string) string {
 // first is a process that was started from outside.
 func (m *parent) first() int {
 	m.log.Info(fmt.Sprintf(textStartingKeepalived, versionText()+", gokeepalived "+Version))
-	m.log.Info(fmt.Sprintf(textRunningOn, runningOn(), builtForKernel))
+	m.log.Info(kernelText(runningOn(), kernelRelease()))
 	for _, l := range commandLineText(m.argv) {
 		m.log.Info(l)
 	}

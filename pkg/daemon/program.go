@@ -79,7 +79,11 @@ func (p *Program) Main(argv []string) int {
 			return status
 		}
 	}
-	line := ReadOptions(argv, os.Stdout, os.Stderr)
+	stdout, stderr := io.Writer(os.Stdout), io.Writer(os.Stderr)
+	if h != nil { // the first process has said it
+		stdout, stderr = io.Discard, io.Discard
+	}
+	line := ReadOptions(argv, stdout, stderr)
 	switch {
 	case line.Invocation == Exit:
 		return line.Status

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 )
 
@@ -54,23 +55,25 @@ func (m *parent) acceptable(next *configuration) (reason string, ok bool) {
 		return fmt.Sprintf(textCannotChange, what), false
 	}
 	strict := m.conf.Global.ReloadCheckConfig
-	if reason, status := next.refusal(strict); status != 0 {
-		if strict {
-			m.writeCheckLog(next)
-		}
-		return reason, false
-	}
+	reason, status := next.refusal(strict)
 	// The children compare their parts again, and log what they find.
 	all := *next
-	if reason := next.impossible(all.compare(m.program, preflight.All), strict); reason != "" {
-		return reason, false
+	found := all.compare(m.program, preflight.All)
+	if status == 0 {
+		reason = next.impossible(found, strict)
 	}
-	next.log(m.log, next.compare(m.program, preflight.Parent))
-	return "", true
+	if reason == "" {
+		next.log(m.log, next.compare(m.program, preflight.Parent))
+		return "", true
+	}
+	if strict {
+		m.writeCheckLog(next, append(next.diags, found...))
+	}
+	return reason, false
 }
 
 // writeCheckLog leaves the findings where reload_check_config wants them.
-func (m *parent) writeCheckLog(c *configuration) {
+func (m *parent) writeCheckLog(c *configuration, findings diag.List) {
 	path := m.conf.Global.ReloadCheckLog
 	m.log.Info(fmt.Sprintf(textNotValid, path))
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
@@ -79,8 +82,10 @@ func (m *parent) writeCheckLog(c *configuration) {
 		return
 	}
 	defer f.Close()
-	for i := range c.diags {
-		fmt.Fprintln(f, c.line(&c.diags[i]))
+	for i := range findings {
+		if shown(&findings[i]) {
+			fmt.Fprintln(f, c.line(&findings[i]))
+		}
 	}
 }
 

@@ -224,6 +224,18 @@ func TestFailedStarts(t *testing.T) {
 	}
 }
 
+// TestOptionsAreReadAloudOnce: children read the command line again, but only
+// the first process complains.
+func TestOptionsAreReadAloudOnce(t *testing.T) {
+	r := newTrial(t, vrrpBlock+checkerBlock).start("-S", "kern", "stray")
+	r.stop()
+	for _, want := range []string{"Invalid log facility 'kern'", "Unexpected argument(s): stray"} {
+		if n := strings.Count(r.text(), want); n != 1 {
+			t.Errorf("%q is printed %d times", want, n)
+		}
+	}
+}
+
 func TestAlreadyRunning(t *testing.T) {
 	r := newTrial(t, vrrpBlock).start()
 	for _, mode := range [][]string{{"-n", "-l"}, nil} {

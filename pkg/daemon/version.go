@@ -75,6 +75,34 @@ func printVersion(w io.Writer) {
 	fmt.Fprintf(w, "\nSystem options:  %s\n", strings.Join(systemOptions, " "))
 }
 
+// kernelText is the line about the kernel: a warning if it is older than what
+// the program is meant for.
+func kernelText(running, release string) string {
+	if olderKernel(release, builtForKernel) {
+		return fmt.Sprintf(textNewerKernel, builtForKernel, running)
+	}
+	return fmt.Sprintf(textRunningOn, running, builtForKernel)
+}
+
+// olderKernel compares two releases by their first two numbers.
+func olderKernel(a, b string) bool {
+	var aMajor, aMinor, bMajor, bMinor int
+	if n, _ := fmt.Sscanf(a, "%d.%d", &aMajor, &aMinor); n != 2 {
+		return false
+	}
+	_, _ = fmt.Sscanf(b, "%d.%d", &bMajor, &bMinor)
+	return aMajor < bMajor || aMajor == bMajor && aMinor < bMinor
+}
+
+// kernelRelease is that of uname(2).
+func kernelRelease() string {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return ""
+	}
+	return unix.ByteSliceToString(u.Release[:])
+}
+
 // runningOn is system, release and version of uname(2).
 func runningOn() string {
 	var u unix.Utsname

@@ -98,6 +98,25 @@ func TestWholeDaemon(t *testing.T) {
 	ns.WaitAddress("eth0", "10.9.0.101/24", false, time.Second)
 }
 
+// TestStrictReload: with reload_check_config the machine counts too, and the
+// findings are left where the keyword says.
+func TestStrictReload(t *testing.T) {
+	ns := newNetwork(t, "gkdmn-strict")
+	r := newTrial(t, "")
+	strict := globals("reload_check_config " + r.path("check.log"))
+	r.configure(strict + quickInstance)
+	r.inside(ns)
+	r.configure(strict + strings.ReplaceAll(quickInstance, "eth0", "eth9"))
+	r.signal(syscall.SIGHUP)
+	r.await("New config failed validation, see " + r.path("check.log") + " for details")
+	r.await("The running configuration stays in force: ")
+	if got := r.read("check.log"); !strings.Contains(got, "WARNING - interface eth9 for vrrp_instance VI_1 doesn't exist") {
+		t.Errorf("the file has %q", got)
+	}
+	ns.WaitAddress("eth0", address, true, patience)
+	r.stop()
+}
+
 func TestWholeDaemonLosesItsParent(t *testing.T) {
 	ns := newNetwork(t, "gkdmn-orphan")
 	r := newTrial(t, quickInstance).inside(ns)
