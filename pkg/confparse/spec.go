@@ -172,16 +172,9 @@ func Keywords() []Spec {
 	return append(specs, topLevel.specs("")...)
 }
 
-// Unacted picks from the findings of Load those that say that a keyword of
-// the file is accepted but not acted on, and returns the rest apart.
-func Unacted(l diag.List) (unacted, rest diag.List) {
-	for _, d := range l {
-		switch d.Code {
-		case codePending, codeUnsupported, codeNoEffect:
-			unacted = append(unacted, d)
-		default:
-			rest = append(rest, d)
-		}
-	}
-	return unacted, rest
+// Unacted reports whether a finding of Load says that a keyword of the file is
+// not acted on. keepalived makes no such finding, but nobody may be left
+// without it.
+func Unacted(f diag.Diagnostic) bool {
+	return f.Code == codePending || f.Code == codeUnsupported || f.Code == codeNoEffect
 }

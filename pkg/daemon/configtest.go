@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 )
@@ -48,12 +49,13 @@ func (p *Program) testConfiguration(o Options) int {
 	return findings.ExitCode()
 }
 
-// shown reports whether -t prints a finding: what keepalived counts, and that
-// a file is missing. The rest is for the log and for check.
+// shown reports whether -t prints a finding: what keepalived counts, that a
+// file is missing, and that a keyword is not acted on. The rest is for the log
+// and for check.
 func shown(d *diag.Diagnostic) bool {
 	switch d.Class {
 	case diag.ClassOwn:
-		return false
+		return confparse.Unacted(*d)
 	case diag.ClassLog:
 		return d.Severity == diag.Error
 	case diag.ClassConfig, diag.ClassFatal, diag.ClassSecurity, diag.ClassMissingParameter, diag.ClassInclude:

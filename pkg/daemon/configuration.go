@@ -195,7 +195,7 @@ func (c *configuration) log(log *slog.Logger, l diag.List) {
 		switch {
 		case d.Class != diag.ClassOwn:
 			log.Info(c.line(d), "code", d.Code)
-		case d.Severity == diag.Note:
+		case d.Severity == diag.Note && !confparse.Unacted(*d):
 			log.Debug(c.fullLine(d), "code", d.Code)
 		default:
 			log.Warn(c.fullLine(d), "code", d.Code)
