@@ -51,7 +51,7 @@ func (d *decoder) script(s *Line, withUser bool) (*config.Script, bool) {
 		return nil, false
 	}
 	if len(words.args) == 0 || words.args[0] == "" {
-		d.complain(s.Words[0], codeBadValue, d.spec.Keyword+" has an empty command", "the script is ignored", "")
+		d.logOnly(s.Words[0], codeBadValue, d.spec.Keyword+" has an empty command", "the script is ignored")
 		return nil, false
 	}
 	if word := shellSyntax(words.args); word != "" {

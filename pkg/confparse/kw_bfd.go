@@ -82,7 +82,7 @@ var bfdInstance = newTable([]Keyword[bfdDraft]{
 		if !ok {
 			return false
 		}
-		a, ok := parseIP(w.Text)
+		a, ok := d.host(w)
 		if !ok {
 			return d.refuse(w, "Configuration error: BFD instance "+b.Name+" has malformed source address "+w.Text+", ignoring", "")
 		}
@@ -139,7 +139,7 @@ func bfdNeighbor(name string, m Meta) Keyword[bfdDraft] {
 		if !ok {
 			return false
 		}
-		a, ok := parseIP(w.Text)
+		a, ok := d.host(w)
 		if !ok {
 			b.malformed = true
 			return d.refuse(w, "Configuration error: BFD instance "+b.Name+" has malformed neighbor address "+w.Text+", ignoring instance", "")

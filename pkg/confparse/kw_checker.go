@@ -39,9 +39,7 @@ func checkerBlock(kind config.CheckerKind, tab *table[checkerDraft], doc, bad st
 		Process: ProcChecker, Repeat: RepeatList, OnBad: "the checker is dropped", Doc: doc, Range: bad,
 	}, func(c *checkerDraft) *config.Block { return &c.Block },
 		func(d *decoder, _ *realDraft, s *Line) (*checkerDraft, string) {
-			if len(s.Words) > 1 {
-				d.own(s.Words[1], codeOwnDropped, "'"+s.Words[1].Text+"' after "+kind.String()+" is ignored", "", "")
-			}
+			d.surplus(s, 1)
 			c := newChecker(kind)
 			if fill != nil {
 				fill(c)

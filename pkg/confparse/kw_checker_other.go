@@ -53,26 +53,29 @@ var udpKeywords = []Keyword[checkerDraft]{
 	}),
 }
 
-// hexWords joins words of hex digits to bytes; with wild an X is any nibble,
-// and mask has the bits that count.
+// hexWords joins words of hex digits to bytes, two digits each; the last one
+// of an odd number is a byte of its own. With wild an X is any nibble, and
+// mask has the bits that count.
 func hexWords(words []Word, wild bool) (b, mask []byte, ok bool) {
-	nibbles := 0
 	for _, w := range words {
-		for i := range len(w.Text) {
+		for i := 0; i < len(w.Text); i += 2 {
 			v, m, ok := nibble(w.Text[i], wild)
 			if !ok {
 				return nil, nil, false
 			}
-			if nibbles%2 == 0 {
-				b, mask = append(b, v<<4), append(mask, m<<4)
+			if i+1 < len(w.Text) {
+				low, lowMask, ok := nibble(w.Text[i+1], wild)
+				if !ok {
+					return nil, nil, false
+				}
+				v, m = v<<4|low, m<<4|lowMask
 			} else {
-				b[len(b)-1] |= v
-				mask[len(mask)-1] |= m
+				m |= 0xf0
 			}
-			nibbles++
+			b, mask = append(b, v), append(mask, m)
 		}
 	}
-	return b, mask, nibbles > 0 && nibbles%2 == 0
+	return b, mask, len(b) > 0
 }
 
 func nibble(c byte, wild bool) (value, mask byte, ok bool) {

@@ -21,9 +21,7 @@ type instanceDefaults struct {
 }
 
 func openGlobal(d *decoder, r *drafts, s *Line) (*globalDraft, string) {
-	if len(s.Words) > 1 {
-		d.extraParameters(s)
-	}
+	d.surplus(s, 1)
 	return &r.global, ""
 }
 

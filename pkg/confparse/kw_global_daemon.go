@@ -342,6 +342,9 @@ func readUmask(d *decoder, g *globalDraft, s *Line) bool {
 		if err != nil || n > 0o777 {
 			return d.refuse(w, "invalid umask value "+w.Text, "0 to 0777 is wanted")
 		}
+		if len(s.Words) > 2 {
+			return d.refuse(s.Words[2], "Extra parameter(s) to umask option", "one number is wanted")
+		}
 		g.Umask = uint32(n)
 		return true
 	}

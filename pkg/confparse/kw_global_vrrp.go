@@ -260,11 +260,13 @@ func garpExtra[T any](name string, field func(*T) (*time.Duration, *bool), least
 			d.missingAt(s, i+1, prefix+name+" specified without time - ignoring")
 			return false
 		}
-		n, problem := d.readInteger(s.Words[i], within(least, 86400).tolerant())
-		if problem != "" {
-			return d.refuse(s.Words[i], prefix+name+" '"+s.Words[i].Text+"' invalid - ignoring", problem)
+		for _, w := range s.Words[i:] {
+			n, problem := d.readInteger(w, within(least, 86400).tolerant())
+			if problem != "" {
+				return d.refuse(w, prefix+name+" '"+w.Text+"' invalid - ignoring", problem)
+			}
+			*interval = time.Duration(n) * time.Second
 		}
-		*interval = time.Duration(n) * time.Second
 		return true
 	})
 }

@@ -66,9 +66,7 @@ var linkDelays = ListBlock("interface_up_down_delays", specRows{
 }, nil)
 
 func openGARPGroup(d *decoder, _ *drafts, s *Line) (*config.GARPGroup, string) {
-	if len(s.Words) > 1 {
-		d.extraParameters(s)
-	}
+	d.surplus(s, 1)
 	return &config.GARPGroup{}, ""
 }
 

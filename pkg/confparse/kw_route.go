@@ -162,19 +162,20 @@ var routeTypes = []string{"unicast", "local", "broadcast", "brd", "anycast", "mu
 func (l *routeLine) destination(w Word) bool {
 	typed := ""
 	if n, err := strconv.ParseUint(w.Text, 10, 8); contains(routeTypes, w.Text) || err == nil {
-		typed = w.Text
+		number := w
+		var ok bool
+		if w, ok = l.value(); !ok {
+			return false
+		}
+		typed = number.Text
 		if err == nil {
 			if n == 0 || int(n) > len(routeTypes)-1 {
-				return l.drop(w, "unknown route type "+w.Text, "")
+				return l.drop(number, "unknown route type "+number.Text, "the kernel knows 1 to 11")
 			}
 			typed = routeTypes[n-1]
 			if n > 3 {
 				typed = routeTypes[n]
 			}
-		}
-		var ok bool
-		if w, ok = l.value(); !ok {
-			return false
 		}
 	}
 	word := w.Text

@@ -195,6 +195,10 @@ var ruleWords = map[string]func(*routeLine, Word) bool{
 
 // ruleAction reads an action that is not a table.
 func (l *routeLine) ruleAction(w Word) bool {
+	if w.Text == "goto" && l.i == len(l.s.Words) {
+		_, ok := l.value()
+		return ok
+	}
 	if !l.act(w, w.Text) {
 		return false
 	}
@@ -239,6 +243,10 @@ func (l *routeLine) selector(option Word) bool {
 }
 
 func (l *routeLine) ruleTable(option Word) bool {
+	if l.i == len(l.s.Words) {
+		_, ok := l.value()
+		return ok
+	}
 	if !l.act(option, "table") {
 		return false
 	}

@@ -179,9 +179,7 @@ func lastOf(p netip.Prefix) netip.Addr {
 }
 
 func openSSL(d *decoder, r *drafts, s *Line) (*config.SSL, string) {
-	if len(s.Words) > 1 {
-		d.extraParameters(s)
-	}
+	d.surplus(s, 1)
 	if r.cfg.SSL != nil {
 		d.adjust(s, "SSL context already specified - replacing", "the earlier block is replaced")
 	}

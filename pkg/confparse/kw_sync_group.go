@@ -83,7 +83,7 @@ func openTrackGroup(d *decoder, _ *drafts, s *Line) (*config.TrackGroup, string)
 
 func closeTrackGroup(d *decoder, r *drafts, g *config.TrackGroup) {
 	if len(g.Instances) == 0 {
-		d.drop(&g.Block, codeIncomplete, "track_group "+g.Name+" has no members - removing", "")
+		d.about(g.Head, logFinding(codeIncomplete, "track_group "+g.Name+" has no members - removing", "the block is dropped"))
 		return
 	}
 	d.names.trackers[g.Name] = g

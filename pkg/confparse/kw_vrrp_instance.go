@@ -286,7 +286,7 @@ func sourceAddress(name string, m Meta) Keyword[instanceDraft] {
 		if name == "unicast_src_ip" {
 			v.unicast = true
 		}
-		a, ok := parseIP(w.Text)
+		a, ok := d.host(w)
 		if !ok {
 			return d.refuse(w, "Configuration error: VRRP instance["+v.Name+"] malformed src address["+w.Text+"]. Skipping...", "")
 		}

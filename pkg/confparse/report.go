@@ -258,6 +258,13 @@ func (d *decoder) conflict(b *config.Block, keyword, code string, sev diag.Sever
 	})
 }
 
+// surplus reports words of a line that keepalived does not look at.
+func (d *decoder) surplus(s *Line, n int) {
+	if len(s.Words) > n {
+		d.own(s.Words[n], codeOwnDropped, "'"+s.Words[n].Text+"' after "+s.Keyword()+" is ignored", "", "")
+	}
+}
+
 // own reports what keepalived does not notice. It never changes the exit
 // status of -t.
 func (d *decoder) own(at Placed, code, summary, effect, hint string) {
