@@ -341,7 +341,7 @@ func TestConfigTest(t *testing.T) {
 		"missing parameter": {config: "vrrp_instance VI_1 {\n\tinterface\n}\n", status: 2, want: "(FILE: Line 2) *** Configuration line starting `interface` is missing a parameter after keyword `interface` at word position 2\n"},
 		"missing include":   {config: "includem /nonexistent\n", status: 6, want: "(FILE: Line 1) Config files missing '/nonexistent'.\n"},
 		"missing file":      {args: "-f /nonexistent.conf", status: 4, want: "Config files missing '/nonexistent.conf'.\n"},
-		"no match":          {args: "-f /nonexistent.*", status: 4},
+		"no match":          {args: "-f /nonexistent.*", status: 4, want: "No config files matched '/nonexistent.*'.\n"},
 		"namespace":         {config: "net_namespace gkdmn-none\n" + vrrpBlock, status: 0},
 	} {
 		r := newTrial(t, c.config)
