@@ -106,6 +106,14 @@ func newSession(name string, neighbor string) *config.BFDInstance {
 	return c
 }
 
+// steady is a session that a busy machine does not bring down: its detection
+// time is 20 x 60 ms.
+func steady(name string, neighbor string) *config.BFDInstance {
+	c := newSession(name, neighbor)
+	c.Multiplier = 20
+	return c
+}
+
 // waitState waits until a session is in a state.
 func (n *node) waitState(name, state string, within time.Duration) status.BFDSession {
 	n.t.Helper()
