@@ -49,11 +49,13 @@ func (e *Engine) program(p *health.Program) {
 			return
 		}
 	} else {
-		e.logRefused(e.table.Apply(p.Changes))
-	}
-	if e.fresh {
+		r := e.table.Apply(p.Changes)
+		e.logRefused(r)
+		// Leftovers are in services that exist already, which is an error.
+		if e.fresh && len(r.Refused) > 0 {
+			e.dropLeftovers(p.Changes)
+		}
 		e.fresh = false
-		e.dropLeftovers(p.Changes)
 	}
 	e.perform(p.Then)
 }

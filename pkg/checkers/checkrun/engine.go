@@ -216,13 +216,21 @@ func (e *Engine) reload(cfg *config.Config) error {
 	}
 	e.step(health.Reload{Config: cfg, Files: e.fileValues(e.files.Update(usedFiles(cfg)))})
 	e.setMarks(cfg)
-	// The operator may have changed what is ours meanwhile.
+	e.box.post(letter{call: e.resync})
+	return nil
+}
+
+// resync mends what an operator changed of ours. Reading the table takes a
+// request for each service, for which nobody who reloads should have to wait.
+func (e *Engine) resync() {
+	if e.ended || e.finished {
+		return
+	}
 	r, err := e.table.Resync()
 	e.logRefused(r)
 	if err != nil {
 		e.log(slog.LevelInfo, fmt.Sprintf("reading the IPVS table: %v", err))
 	}
-	return nil
 }
 
 // Snapshot is the present state, or the last one when Run has ended, without
