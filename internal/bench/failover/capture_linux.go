@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"net"
@@ -78,7 +79,7 @@ func openPacketSocket(dev string) (int, error) {
 
 func (c *capture) close() { unix.Close(c.fd) }
 
-// packet is an advert of a node, or a gratuitous ARP for the virtual address.
+// packet is an advert of a node, or a gratuitous ARP.
 type packet struct {
 	at   time.Time
 	from int
@@ -102,7 +103,7 @@ func (c *capture) next() (packet, error) {
 		case n >= 34 && binary.BigEndian.Uint16(b[12:]) == unix.ETH_P_IP && b[23] == 112:
 			p.from = int(b[29])
 			return p, nil
-		case n >= 42 && binary.BigEndian.Uint16(b[12:]) == unix.ETH_P_ARP && b[31] == 100 && b[41] == 100:
+		case n >= 42 && binary.BigEndian.Uint16(b[12:]) == unix.ETH_P_ARP && bytes.Equal(b[28:32], b[38:42]):
 			p.arp = true
 			return p, nil
 		}
@@ -146,8 +147,8 @@ func (c *capture) quiet(node, n int) error {
 }
 
 // takeover returns the time from the master's last advert to the first of the
-// backup, and to its first gratuitous ARP.
-func (c *capture) takeover() (advert, arp time.Duration, err error) {
+// backup, and to its n-th gratuitous ARP.
+func (c *capture) takeover(n int) (advert, arp time.Duration, err error) {
 	for {
 		p, err := c.next()
 		if err != nil {
@@ -163,7 +164,9 @@ func (c *capture) takeover() (advert, arp time.Duration, err error) {
 				advert = p.at.Sub(c.last)
 			}
 		case advert != 0:
-			return advert, p.at.Sub(c.last), nil
+			if n--; n == 0 {
+				return advert, p.at.Sub(c.last), nil
+			}
 		}
 	}
 }
