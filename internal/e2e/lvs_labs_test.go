@@ -54,7 +54,8 @@ func ldapNAT(t testing.TB) *Lab {
 			{Name: "sorry", Links: []Link{{"eth0", []string{"192.168.0.13/24"}}}, Setup: server},
 		},
 		Steps: []Step{
-			{Name: "both start", Do: start("node1", "node2"), Holder: "node1", Until: tableHas("node1", "192.168.0.11:636", true)},
+			{Name: "node1 starts", Do: start("node1"), Holder: "node1"},
+			{Name: "node2 joins", Do: start("node2"), Holder: "node1", Until: tableHas("node1", "192.168.0.11:636", true)},
 			{Name: "ldap1 dies", Do: noGreeters("636", "ldap1"), Holder: "node1", Until: tableHas("node1", "192.168.0.11:636", false)},
 			{Name: "ldap2 dies", Do: noGreeters("636", "ldap2"), Holder: "node1", Until: tableHas("node1", "192.168.0.13:636", true)},
 			{Name: "ldap1 is back", Do: greeters("636", "ldap1"), Holder: "node1", Until: tableHas("node1", "192.168.0.13:636", false)},
@@ -96,7 +97,8 @@ func sambaDR(t testing.TB) *Lab {
 			{Name: "client", Links: []Link{{"ens3", []string{"172.26.127.25/28"}}}},
 		},
 		Steps: []Step{
-			{Name: "both start", Do: start("master", "backup"), Holder: "master", Until: asked},
+			{Name: "master starts", Do: start("master"), Holder: "master"},
+			{Name: "backup joins", Do: start("backup"), Holder: "master", Until: asked},
 			{Name: "the master's service link goes down", Do: func(r *Run) { r.Hosts["master"].Run("ip", "link", "set", "ens3", "down") }, Holder: "backup", Until: asked, TablesOpen: true},
 			{Name: "the link is back", Do: func(r *Run) { r.Hosts["master"].Run("ip", "link", "set", "ens3", "up") }, Holder: "master", Until: asked, TablesOpen: true},
 			{Name: "the master stops", Do: stop("master"), Holder: "backup", Until: asked},

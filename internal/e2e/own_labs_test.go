@@ -28,7 +28,8 @@ func ownPair(t testing.TB) *Lab {
 			{Name: "right", Config: ownFile(t, "pair", "right.conf"), Links: []Link{{"eth0", []string{"198.51.100.2/24"}}}, Setup: notify},
 		},
 		Steps: []Step{
-			{Name: "both start", Do: start("left", "right"), Holder: "left"},
+			{Name: "left starts", Do: start("left"), Holder: "left"},
+			{Name: "right joins", Do: start("right"), Holder: "left"},
 			{Name: "left crashes", Do: crash("left"), Holder: "right"},
 			{Name: "left comes back", Do: start("left"), Holder: "left"},
 			{Name: "left stops", Do: stop("left"), Holder: "right"},
@@ -53,7 +54,8 @@ func ownDirector(t testing.TB) *Lab {
 			{Name: "web2", Links: []Link{{"eth0", []string{"198.51.100.22/24"}}}, Setup: server},
 		},
 		Steps: []Step{
-			{Name: "both start", Do: start("left", "right"), Holder: "left", Until: tableHas("left", "198.51.100.21:80", true)},
+			{Name: "left starts", Do: start("left"), Holder: "left"},
+			{Name: "right joins", Do: start("right"), Holder: "left", Until: tableHas("left", "198.51.100.21:80", true)},
 			{Name: "web1 dies", Do: noGreeters("80", "web1"), Holder: "left", Until: tableHas("right", "198.51.100.21:80", false)},
 			{Name: "web1 is back", Do: greeters("80", "web1"), Holder: "left", Until: tableHas("right", "198.51.100.21:80", true)},
 			{Name: "left stops", Do: stop("left"), Holder: "right"},
