@@ -4,6 +4,7 @@ package vrrprun
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ type bench struct {
 	time time.Time
 }
 
-func newBench(t testing.TB, instances, priority int) *bench {
+func newBench(t testing.TB, instances, priority int, change ...func(*config.Config)) *bench {
 	b := &bench{a: nstest.New(t, "gkrun-bench"), b: nstest.New(t, "gkrun-bench2"), time: time.Now()}
 	nstest.Veth(t, b.a, "eth0", b.b, "eth0")
 	b.a.AddAddress("eth0", "10.9.0.1/24")
@@ -35,6 +36,9 @@ func newBench(t testing.TB, instances, priority int) *bench {
 		v := fast(newInstance(fmt.Sprint("V", i), uint8(i), fmt.Sprintf("10.9.1.%d/32", i)))
 		v.Priority = uint8(priority)
 		cfg.Instances = append(cfg.Instances, v)
+	}
+	for _, c := range change {
+		c(cfg)
 	}
 	b.Engine = New(cfg, Options{})
 	b.Engine.now = func() time.Time { return b.time }
@@ -203,5 +207,33 @@ func BenchmarkSend(b *testing.B) {
 				e.sendAll()
 			}
 		})
+	}
+}
+
+// BenchmarkTakeover is a backup that becomes master of 1000 addresses, each
+// announced once, and yields again.
+func BenchmarkTakeover(b *testing.B) {
+	e := newBench(b, 1, 100, func(cfg *config.Config) {
+		v := cfg.Instances[0]
+		v.GARP = config.GARPSettings{MasterRepeat: 1}
+		for i := range 999 {
+			v.ExcludedAddresses = append(v.ExcludedAddresses, &config.Address{
+				Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 10, byte(i / 250), byte(i % 250)}), 32)})
+		}
+	})
+	v := e.cfg.Instances[0]
+	var id vrrp.SocketID
+	for id = range e.sockets {
+	}
+	yield := &vrrp.Packet{Socket: id, Data: advertOf(v, 200), HopLimit: -1}
+	for b.Loop() {
+		e.time = e.time.Add(time.Second)
+		e.step(vrrp.Timer{})
+		if e.core.Snapshot().Instances[0].State != event.Master {
+			b.Fatal("not master")
+		}
+		b.StopTimer()
+		e.step(yield)
+		b.StartTimer()
 	}
 }

@@ -1,6 +1,8 @@
 package vrrprun
 
 import (
+	"maps"
+	"net/netip"
 	"slices"
 
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
@@ -17,10 +19,53 @@ type machine struct {
 }
 
 type machineInterface struct {
-	link netif.Link
-	told vrrp.Interface // without Addresses
-	// addresses are in the kernel's order.
-	addresses []netif.Address
+	link      netif.Link
+	told      vrrp.Interface // without Addresses
+	addresses map[entry]known
+	// next numbers the addresses in the order in which they came, which is
+	// the kernel's.
+	next int
+}
+
+// entry is what makes an address of an interface the one it is.
+type entry struct {
+	prefix netip.Prefix
+	peer   netip.Addr
+}
+
+type known struct {
+	order     int
+	tentative bool
+}
+
+func newMachineInterface(l netif.Link) *machineInterface {
+	return &machineInterface{link: l, addresses: map[entry]known{}}
+}
+
+// keep takes an address into the list, at its end unless it is there already,
+// and returns what was known of it before.
+func (i *machineInterface) keep(a netif.Address) (before known, was bool) {
+	key := entry{a.Prefix, a.Peer}
+	before, was = i.addresses[key]
+	now := known{order: before.order, tentative: a.Tentative()}
+	if !was {
+		now.order = i.next
+		i.next++
+	}
+	i.addresses[key] = now
+	return before, was
+}
+
+// list is the addresses in their order.
+func (i *machineInterface) list() []vrrp.InterfaceAddress {
+	keys := slices.SortedFunc(maps.Keys(i.addresses), func(a, b entry) int {
+		return i.addresses[a].order - i.addresses[b].order
+	})
+	var out []vrrp.InterfaceAddress
+	for _, key := range keys {
+		out = append(out, vrrp.InterfaceAddress{Prefix: key.prefix, Tentative: i.addresses[key].tentative})
+	}
+	return out
 }
 
 func newMachine() *machine {
@@ -31,11 +76,11 @@ func newMachine() *machine {
 func (m *machine) load(links []netif.Link, addresses []netif.Address) {
 	clear(m.interfaces)
 	for _, l := range links {
-		m.interfaces[l.Index] = &machineInterface{link: l}
+		m.interfaces[l.Index] = newMachineInterface(l)
 	}
 	for _, a := range addresses {
 		if i := m.interfaces[a.Index]; i != nil {
-			i.addresses = append(i.addresses, a)
+			i.keep(a)
 		}
 	}
 	for _, i := range m.interfaces {
@@ -48,9 +93,7 @@ func (m *machine) list() []vrrp.Interface {
 	var out []vrrp.Interface
 	for _, i := range m.interfaces {
 		told := i.told
-		for _, a := range i.addresses {
-			told.Addresses = append(told.Addresses, describeAddress(a))
-		}
+		told.Addresses = i.list()
 		out = append(out, told)
 	}
 	slices.SortFunc(out, func(a, b vrrp.Interface) int { return a.Index - b.Index })
@@ -108,7 +151,7 @@ func (m *machine) apply(c netif.Change) vrrp.Event {
 func (m *machine) linkChanged(l netif.Link) vrrp.Event {
 	i := m.interfaces[l.Index]
 	if i == nil {
-		i = &machineInterface{}
+		i = newMachineInterface(l)
 		m.interfaces[l.Index] = i
 	}
 	i.link = l
@@ -130,37 +173,23 @@ func (m *machine) addressAdded(a netif.Address) vrrp.Event {
 	if i == nil {
 		return nil
 	}
-	at := slices.IndexFunc(i.addresses, func(b netif.Address) bool { return sameEntry(a, b) })
-	if at >= 0 {
-		before := i.addresses[at]
-		i.addresses[at] = a
-		if before.Tentative() == a.Tentative() {
-			return nil // lifetimes or flags that do not matter
-		}
-	} else {
-		i.addresses = append(i.addresses, a)
+	if before, was := i.keep(a); was && before.tentative == a.Tentative() {
+		return nil // lifetimes or flags that do not matter
 	}
-	return vrrp.AddressAdded{Index: a.Index, Address: describeAddress(a)}
+	return vrrp.AddressAdded{Index: a.Index, Address: vrrp.InterfaceAddress{Prefix: a.Prefix, Tentative: a.Tentative()}}
 }
 
 func (m *machine) addressRemoved(a netif.Address) vrrp.Event {
 	i := m.interfaces[a.Index]
+	key := entry{a.Prefix, a.Peer}
 	if i == nil {
 		return nil
 	}
-	before := len(i.addresses)
-	i.addresses = slices.DeleteFunc(i.addresses, func(b netif.Address) bool { return sameEntry(a, b) })
-	if len(i.addresses) == before {
+	if _, was := i.addresses[key]; !was {
 		return nil
 	}
+	delete(i.addresses, key)
 	return vrrp.AddressRemoved{Index: a.Index, Prefix: a.Prefix}
-}
-
-// sameEntry reports whether a and b are one entry of the interface's list.
-func sameEntry(a, b netif.Address) bool { return a.Prefix == b.Prefix && a.Peer == b.Peer }
-
-func describeAddress(a netif.Address) vrrp.InterfaceAddress {
-	return vrrp.InterfaceAddress{Prefix: a.Prefix, Tentative: a.Tentative()}
 }
 
 // describe is what the engine is told about an interface, without addresses.
