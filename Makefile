@@ -24,7 +24,7 @@ IPVS_PACKAGES := ./pkg/ipvs/... ./pkg/checkers/checkrun ./internal/e2e ./interna
 
 export CGO_ENABLED = 0
 
-.PHONY: all build deps test test-unit test-race test-ipvs test-fuzz bench lint generate fuzz demo install package clean
+.PHONY: all build deps test test-long test-unit test-race test-ipvs test-fuzz bench lint generate fuzz demo install package clean
 
 all: build
 
@@ -50,15 +50,22 @@ test: deps build
 test-unit:
 	@test -z "$$(gofmt -l cmd pkg internal | tee /dev/stderr)" || { echo 'gofmt would change the files above'; exit 1; }
 	$(GO) vet ./...
-	REQUIRE='$(subst $(eval) ,$(comma),$(HOST_REQUIRE))' $(GO) test -count=1 -timeout 20m ./...
+	REQUIRE='$(subst $(eval) ,$(comma),$(HOST_REQUIRE))' $(GO) test -count=1 -p 1 -timeout 20m ./...
 
 # Packages without kernel objects, under the race detector (needs cgo).
-RACE_PACKAGES = $(shell $(GO) list ./pkg/... | grep -v -e /netif -e /vrrprun -e /pkg/daemon -e /pkg/ipvs)
+RACE_PACKAGES = $(shell $(GO) list ./pkg/... | grep -v -e /netif -e /vrrprun -e /bfdrun -e /pkg/daemon -e /pkg/ipvs)
 test-race:
 	CGO_ENABLED=1 $(GO) test -race -short -count=1 -timeout 15m $(RACE_PACKAGES)
 
 test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
+	scripts/test-ipvs '$(REQUIRE)' -run SyncDaemon ./pkg/vrrp/vrrprun
+
+# What takes long or wants the machine for itself: the matrix of pairs with
+# keepalived, 1,000 link flaps, every load balancer configuration.
+test-long: deps build
+	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps' ./internal/e2e
+	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
 
 test-fuzz:
 	scripts/fuzz 3s

@@ -66,6 +66,7 @@ var flapAddresses = []string{"10.9.0.101/24", "fd00:9::102/64", "10.9.0.103/24",
 // for the loss and the return of everything. What the process and the kernel
 // hold afterwards must be what they held after the first few.
 func TestFlaps(t *testing.T) {
+	long(t)
 	if inIPVSRun() {
 		t.Skip("belongs to the run on the host kernel")
 	}

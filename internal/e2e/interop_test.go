@@ -60,6 +60,7 @@ type matrix struct {
 // and one of each in both roles. Everything that another machine, or the
 // operator of this one, sees must be as with keepalived on both.
 func TestInterop(t *testing.T) {
+	long(t)
 	if inIPVSRun() {
 		t.Skip("belongs to the run on the host kernel")
 	}

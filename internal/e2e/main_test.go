@@ -61,3 +61,12 @@ func theirs(t testing.TB) Daemon {
 	}
 	return Daemon{Name: "keepalived", Path: path}
 }
+
+// long skips what wants the machine for itself unless GK_LONG is set, as make
+// test-long does.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("GK_LONG") == "" {
+		t.Skip("needs a machine of its own: run make test-long")
+	}
+}
