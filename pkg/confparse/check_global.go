@@ -1,6 +1,8 @@
 package confparse
 
 import (
+	"strings"
+
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
@@ -66,6 +68,14 @@ func (d *decoder) checkGlobalOrder() {
 	} {
 		if early, late := at(pair[0]), at(pair[1]); early >= 0 && late > early {
 			d.advise(g.At(pair[0]), g.Head, diag.Warning, codeOwnOrder, pair[0]+" is undone by "+pair[1]+" behind it", "the default is used", "put "+pair[0]+" after "+pair[1])
+		}
+	}
+	if v := d.drafts.instances; len(v) > 0 && g.Head.File == v[0].Head.File && g.Head.Start.Line > v[0].Head.Start.Line {
+		for i := range g.Set {
+			if strings.HasPrefix(g.Set[i].Keyword, "vrrp_") {
+				d.advise(g.Head, g.Head, diag.Note, codeOwnOrder, "global_defs stands behind vrrp_instance "+v[0].Name, "after a reload keepalived does not apply its defaults to the instances before it; gokeepalived does", "put global_defs first")
+				break
+			}
 		}
 	}
 	if user := at("script_user"); user >= 0 {

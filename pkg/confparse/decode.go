@@ -307,14 +307,16 @@ func (d *decoder) record(i int, keyword string, s *Line) {
 	l.set = append(l.set, config.Setting{Keyword: keyword, Range: s.Range()})
 }
 
-// has reports whether keyword took effect in the block that is open now.
+// has reports whether keyword took effect in the block that is open now, or in
+// an earlier piece of it.
 func (d *decoder) has(keyword string) bool {
-	for _, s := range d.stack[len(d.stack)-1].set {
-		if s.Keyword == keyword {
+	l := &d.stack[len(d.stack)-1]
+	for i := range l.set {
+		if l.set[i].Keyword == keyword {
 			return true
 		}
 	}
-	return false
+	return l.block != nil && l.block.Has(keyword)
 }
 
 // name is that of the innermost open block that has one.

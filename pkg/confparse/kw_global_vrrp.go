@@ -315,7 +315,7 @@ var globalFirewall = []Keyword[globalDraft]{
 }
 
 func nftTable(name, twice string, process Process, value string, set func(*globalDraft, string), m Meta) Keyword[globalDraft] {
-	m.Process, m.Repeat, m.Range, m.Bare = process, RepeatFirst, "1-254 characters", value
+	m.Process, m.Repeat, m.Range, m.Bare, m.Reload = process, RepeatFirst, "1-254 characters", value, ReloadRestart
 	return Custom(name, "[<TABLE>]", m, func(d *decoder, g *globalDraft, s *Line) bool {
 		if d.has(name) {
 			return d.duplicate(s.Words[0], twice)
