@@ -362,6 +362,33 @@ func TestAnnouncements(t *testing.T) {
 	})
 }
 
+// An interface that is gone takes its settings along: its successor is set
+// anew and gets back what it had itself.
+func TestSysctlsOfVanishedInterface(t *testing.T) {
+	n := nstest.New(t, "gknet-sysgone")
+	const path = "ipv4/conf/eth0/promote_secondaries"
+	s := NewSysctls()
+	for _, before := range []string{"0", "1", "0"} {
+		n.Run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
+		n.Sysctl(path, before)
+		n.Do(func() {
+			if found, changed, err := s.Hold(path, "1"); err != nil || found != before || changed != (before == "0") {
+				t.Errorf("held: was %s, changed %t, %v; want %s", found, changed, err, before)
+			}
+		})
+		if got := n.ReadSysctl(path); got != "1" {
+			t.Errorf("set to %s", got)
+		}
+		n.Run("ip", "link", "del", "eth0")
+		s.ForgetInterface("eth0")
+	}
+	n.Do(func() {
+		if _, restored, err := s.Release(path); restored || err != nil {
+			t.Errorf("released after all: %t, %v", restored, err)
+		}
+	})
+}
+
 func TestSysctls(t *testing.T) {
 	n := nstest.New(t, "gknet-sysctl")
 	const path = "ipv4/conf/lo/arp_ignore"

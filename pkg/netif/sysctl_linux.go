@@ -105,6 +105,12 @@ func (s *Sysctls) Release(path string) (before string, restored bool, err error)
 // the kernel lacks it.
 func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// Forget drops the record of a value without writing it: its interface is
-// gone.
-func (s *Sysctls) Forget(path string) { delete(s.saved, path) }
+// ForgetInterface drops the records of an interface that is gone: another one
+// of its name starts with the kernel's defaults.
+func (s *Sysctls) ForgetInterface(name string) {
+	for path := range s.saved {
+		if strings.HasPrefix(path, "ipv4/conf/"+name+"/") || strings.HasPrefix(path, "ipv6/conf/"+name+"/") {
+			delete(s.saved, path)
+		}
+	}
+}

@@ -48,14 +48,6 @@ func (s *Sysctls) ReleaseBase(base string) error {
 	return all
 }
 
-// ForgetBase drops what was held for a base interface that is gone: another
-// one of its name starts with the kernel's defaults.
-func (s *Sysctls) ForgetBase(base string) {
-	for _, b := range baseSettings {
-		s.Forget(fmt.Sprintf(b.Path, base))
-	}
-}
-
 // The kernel takes the larger of an interface's rp_filter and that of "all",
 // so a VMAC's 0 counts only when "all" is 0 too.
 const (

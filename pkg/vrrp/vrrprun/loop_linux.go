@@ -17,6 +17,7 @@ func (e *Engine) open() error {
 	g := &e.cfg.Global.VRRP
 	// A thread without real-time class is woken up to 50 us late otherwise.
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	askForShortSlices()
 	var err error
 	if e.poller, err = openPoller(); err != nil {
 		return err
@@ -263,8 +264,7 @@ func (e *Engine) readMonitor() {
 		}
 		switch c.Kind {
 		case netif.LinkRemoved:
-			e.announcer.Forget(c.Link.Index)
-			e.baseGone(c.Link.Index)
+			e.interfaceGone(&c.Link)
 		case netif.LinkChanged:
 			e.announcer.Forget(c.Link.Index)
 		case netif.AddressAdded, netif.AddressRemoved, netif.RouteRemoved, netif.RuleRemoved:

@@ -159,13 +159,14 @@ func (e *Engine) restoreRPFilter() {
 	e.complain(err)
 }
 
-// baseGone forgets what was set on an interface that no longer exists; the
-// kernel has removed its VMACs with it.
-func (e *Engine) baseGone(index int) {
+// interfaceGone forgets what was set on an interface that no longer exists;
+// the kernel has removed its VMACs with it.
+func (e *Engine) interfaceGone(l *netif.Link) {
+	e.announcer.Forget(l.Index)
+	e.sysctls.ForgetInterface(l.Name)
 	for _, own := range e.vmacs {
-		if own.baseIndex == index && own.holds {
+		if own.baseIndex == l.Index {
 			own.holds = false
-			e.sysctls.ForgetBase(own.base)
 		}
 	}
 }
