@@ -343,3 +343,30 @@ func TestVMACInVRF(t *testing.T) {
 	routers[0].stop()
 	holder(lan.Hosts[1])
 }
+
+// With its base interface a VMAC goes and comes back, settings included.
+func TestVMACBaseGone(t *testing.T) {
+	nstest.Require(t, "netns", "nftables")
+	t.Parallel()
+	n := nstest.New(t, "gkrun-vmac5")
+	v := fast(newInstance("V4", 7, "10.9.0.100/24"))
+	v.VMAC = &config.VMAC{}
+	cfg := newConfig(v)
+	cfg.Global.VRRP.DynamicInterfaces = true
+	r := startRouter(t, n, cfg)
+	for range 2 {
+		n.Run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
+		n.Up("eth0", "eth1")
+		n.AddAddress("eth0", "10.9.0.1/24")
+		n.WaitAddress("vrrp.7", "10.9.0.100/24", true, 10*time.Second)
+		if got := n.ReadSysctl("ipv4/conf/eth0/arp_ignore"); got != "1" {
+			t.Errorf("arp_ignore of the base is %s", got)
+		}
+		if got := n.Run("nft", "list", "ruleset"); !strings.Contains(got, `"vrrp.7" : "eth0"`) {
+			t.Errorf("firewall:\n%s", got)
+		}
+		n.Run("ip", "link", "del", "eth0")
+		r.waitState("V4", event.Fault, 5*time.Second)
+	}
+	r.stop()
+}
