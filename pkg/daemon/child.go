@@ -46,11 +46,11 @@ func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	takeServiceManager()
 	c := &childProcess{program: p, opt: opt, role: h.Role, workDir: h.WorkDir}
 	logs, err := openLog(&opt, h.Role, h.WorkDir)
-	defer logs.Close()
 	c.logs, c.log = logs, logs.Logger()
 	if err != nil {
 		c.log.Warn(fmt.Sprintf(textCannot, "open the log file", err))
 	}
+	defer logs.Close()
 	// A panic must look like a crash, not like exit status 2, and its text
 	// must get to the log.
 	debug.SetTraceback("crash")

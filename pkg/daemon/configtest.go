@@ -10,6 +10,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
 // testConfiguration is -t: read, check against this machine, say what was
@@ -27,7 +28,7 @@ func (p *Program) testConfiguration(o Options) int {
 		if err != nil {
 			var errno syscall.Errno
 			errors.As(err, &errno)
-			fmt.Fprintf(os.Stderr, textTestFile+"\n", o.ConfigTestFile, int(errno), reason(errno))
+			fmt.Fprintf(os.Stderr, textTestFile+"\n", o.ConfigTestFile, int(errno), script.Reason(err))
 			return ExitFatal
 		}
 		defer f.Close()
@@ -69,15 +70,6 @@ func testUmask(o *Options) int {
 		return int(*o.Umask)
 	}
 	return 0o177
-}
-
-// reason is strerror(3).
-func reason(errno syscall.Errno) string {
-	text := errno.Error()
-	if text == "" {
-		return text
-	}
-	return string(text[0]-'a'+'A') + text[1:]
 }
 
 // machineFindings compares a configuration with this machine, inside its

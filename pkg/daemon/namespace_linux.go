@@ -1,12 +1,12 @@
 package daemon
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,7 +22,7 @@ func joinNamespace(name string) error {
 	path := filepath.Join(netnsDir, name)
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf(textNamespaceOpen+": %w", path, errors.Unwrap(err))
+		return &namespaceError{path, err}
 	}
 	defer f.Close()
 	if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
@@ -30,6 +30,18 @@ func joinNamespace(name string) error {
 	}
 	return mountRunDir(name)
 }
+
+// namespaceError is a namespace that cannot be opened, in keepalived's words.
+type namespaceError struct {
+	path string
+	err  error
+}
+
+func (e *namespaceError) Error() string {
+	return fmt.Sprintf(textNamespaceOpen, e.path) + ": " + script.Reason(e.err)
+}
+
+func (e *namespaceError) Unwrap() error { return e.err }
 
 func mountRunDir(name string) error {
 	if err := makeRunDir(ownRunDir); err != nil {

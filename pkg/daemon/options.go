@@ -3,7 +3,6 @@ package daemon
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -206,14 +205,4 @@ var signalNumbers = map[string]int{
 // programName is the last part of how the program was called.
 func programName(argv0 string) string {
 	return argv0[strings.LastIndexByte(argv0, '/')+1:]
-}
-
-// nodeName is the host name up to the first dot, the default config id.
-func nodeName() string {
-	name, err := os.Hostname()
-	if err != nil {
-		return ""
-	}
-	node, _, _ := strings.Cut(name, ".")
-	return node
 }
