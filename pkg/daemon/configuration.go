@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -118,7 +119,8 @@ func (c *configuration) impossible(l diag.List, strict bool) string {
 
 // refusal is why a daemon cannot run with a configuration, and the exit status
 // that says so; 0 when it can. strict is reload_check_config: any error counts.
-func (c *configuration) refusal(strict bool) (reason string, status int) {
+// vrrp says that a VRRP process is wanted, which refuses incomplete instances.
+func (c *configuration) refusal(strict, vrrp bool) (reason string, status int) {
 	class := diag.ClassOwn
 	for i := range c.diags {
 		d := &c.diags[i]
@@ -131,6 +133,8 @@ func (c *configuration) refusal(strict bool) (reason string, status int) {
 		return reason, status
 	case !c.texts.Usable():
 		return c.unusable(), ExitNoConfig
+	case vrrp && c.Rejected:
+		return c.firstCounted(slices.DeleteFunc(slices.Clone(c.diags), func(d diag.Diagnostic) bool { return d.Severity < diag.Error })), ExitConfig
 	case strict && c.diags.ExitCode() != 0:
 		return c.firstCounted(c.diags), ExitConfig
 	}

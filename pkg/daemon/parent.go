@@ -117,7 +117,7 @@ func (m *parent) first() int {
 		m.log.Info(l)
 	}
 	m.conf = m.read(false)
-	if reason, status := m.conf.refusal(m.conf.Global.ReloadCheckConfig); status != 0 {
+	if reason, status := m.conf.refusal(m.conf.Global.ReloadCheckConfig, m.opt.VRRP); status != 0 {
 		if len(m.conf.diags) == 0 {
 			m.log.Error(reason)
 		}

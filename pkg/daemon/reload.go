@@ -55,7 +55,7 @@ func (m *parent) acceptable(next *configuration) (reason string, ok bool) {
 		return fmt.Sprintf(textCannotChange, what), false
 	}
 	strict := m.conf.Global.ReloadCheckConfig
-	reason, status := next.refusal(strict)
+	reason, status := next.refusal(strict, m.opt.VRRP)
 	// The children compare their parts again, and log what they find.
 	all := *next
 	found := all.compare(m.program, preflight.All)

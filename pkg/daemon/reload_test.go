@@ -54,6 +54,7 @@ func TestReloadThatCannotBeUsed(t *testing.T) {
 		"missing file":      {remove: true, want: "Config files missing"},
 		"missing include":   {config: "includem /nonexistent\n" + vrrpBlock, want: "Config files missing '/nonexistent'"},
 		"missing parameter": {config: "vrrp_instance VI_1 {\n\tinterface\n}\n", want: "is missing a parameter after keyword `interface`"},
+		"no VRID":           {config: "vrrp_instance VI_1 {\n\tinterface eth0\n}\n", want: "(VI_1) the virtual router id must be set"},
 		"engine refuses":    {config: globals("router_id vrrp:refuse-reload") + vrrpBlock + checkerBlock, want: "VRRP: configuration error: interface eth9 does not exist"},
 		"one engine refuses, the other went over": {
 			config: globals("router_id checker:refuse-reload,vrrp:x") + vrrpBlock + checkerBlock, want: "Healthcheck: configuration error: interface eth9 does not exist"},

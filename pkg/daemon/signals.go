@@ -67,12 +67,18 @@ func catchUnused(ignoreInterrupt bool) {
 	ignoreRTMin()
 }
 
-// drain forgets what was asked for while there was nobody to do it.
+// drain forgets the dumps that were asked for while there was nobody to make
+// them. A reload is kept: the files may have changed since they were read.
 func (s *parentSignals) drain() {
+	reload := false
 	for {
 		select {
-		case <-s.work:
+		case sig := <-s.work:
+			reload = reload || sig == syscall.SIGHUP
 		default:
+			if reload {
+				s.work <- syscall.SIGHUP
+			}
 			return
 		}
 	}

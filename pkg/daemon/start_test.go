@@ -173,6 +173,7 @@ func TestFailedStarts(t *testing.T) {
 		"missing file":       {args: []string{"-f", "/nonexistent.conf"}, status: 6, want: "Config files missing '/nonexistent.conf'."},
 		"missing include":    {config: "includem /nonexistent\n" + vrrpBlock, status: 6, want: "Config files missing '/nonexistent'."},
 		"missing parameter":  {config: "vrrp_instance VI_1 {\n\tinterface\n}\n", status: 2, want: "keepalived.conf: Line 2) *** Configuration line starting `interface` is missing a parameter"},
+		"no VRID":            {config: "vrrp_instance VI_1 {\n\tinterface eth0\n}\n", status: 2, want: "(VI_1) the virtual router id must be set"},
 		"config at start":    {config: globals("router_id vrrp:config-error") + vrrpBlock, status: 2, want: "exited with permanent error CONFIG. Terminating"},
 		"fatal at start":     {config: globals("router_id vrrp:fatal") + vrrpBlock, status: 1, want: "exited with permanent error FATAL. Terminating"},
 		"engine not made":    {config: globals("router_id checker:no-start") + vrrpBlock + checkerBlock, status: 1, want: "the fake engine cannot be made"},
