@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -45,14 +46,15 @@ func main() {
 	theirs := flag.String("keepalived", "keepalived", "the program to compare with")
 	steady := flag.Duration("steady", 15*time.Second, "time to watch 1,000 instances")
 	stress := flag.Duration("stress", 60*time.Second, "time to watch 250 instances beside busy loops")
+	only := flag.String("only", "", "measure only settings whose name contains this")
 	flag.Parse()
-	if err := run(*ours, *theirs, *steady, *stress); err != nil {
+	if err := run(*ours, *theirs, *only, *steady, *stress); err != nil {
 		fmt.Fprintln(os.Stderr, "instances:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ours, theirs string, steady, stress time.Duration) error {
+func run(ours, theirs, only string, steady, stress time.Duration) error {
 	ours, err := filepath.Abs(ours)
 	if err != nil {
 		return err
@@ -66,6 +68,9 @@ func run(ours, theirs string, steady, stress time.Duration) error {
 		{"250 at 10 ms, 4 loops", 250, "0.01", stress, 4, false},
 		{"250 at 10 ms, 4 loops, rt_priority", 250, "0.01", stress, 4, true},
 	} {
+		if !strings.Contains(s.name, only) {
+			continue
+		}
 		for _, program := range []struct{ name, path string }{{"gokeepalived", ours}, {"keepalived", theirs}} {
 			r, err := measure(program.path, s)
 			if err != nil {
