@@ -28,17 +28,31 @@ type kernel struct {
 	version  Version
 }
 
-// OpenError says why IPVS cannot be used. Its text is keepalived's log line.
-type OpenError struct{ Err error }
+// OpenError says why IPVS cannot be used, and how to mend it. Its text begins
+// as keepalived's log line.
+type OpenError struct {
+	Err error
+	// Namespace is the one that was asked for, "" for ours.
+	Namespace string
+}
 
-// Error is "IPVS: Can't initialize ipvs: No such file or directory".
+// Error is "IPVS: Can't initialize ipvs: No such file or directory" and the
+// remedy.
 func (e *OpenError) Error() string {
-	text := e.Err.Error()
+	text, remedy := e.Err.Error(), ""
 	var errno syscall.Errno
 	if errors.As(e.Err, &errno) {
 		text = strerror(errno)
+		switch {
+		case errno == syscall.ENOENT && e.Namespace != "":
+			remedy = " - is there a network namespace " + e.Namespace + "?"
+		case errno == syscall.ENOENT:
+			remedy = " - load the kernel module ip_vs, or leave the checkers out with -P"
+		case errno == syscall.EPERM || errno == syscall.EACCES:
+			remedy = " - CAP_NET_ADMIN is needed"
+		}
 	}
-	return "IPVS: Can't initialize ipvs: " + text
+	return "IPVS: Can't initialize ipvs: " + text + remedy
 }
 
 // Unwrap gives the cause.
@@ -50,7 +64,7 @@ func (e *OpenError) Unwrap() error { return e.Err }
 func Open(namespace string) (Kernel, error) {
 	k, err := open(namespace)
 	if err != nil {
-		return nil, &OpenError{err}
+		return nil, &OpenError{err, namespace}
 	}
 	return k, nil
 }

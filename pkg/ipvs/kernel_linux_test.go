@@ -377,7 +377,7 @@ func TestKernelsOfNamespacesAreApart(t *testing.T) {
 	}
 	_, err := ipvs.Open("gkipvs-none")
 	var open *ipvs.OpenError
-	if !errors.As(err, &open) || err.Error() != "IPVS: Can't initialize ipvs: No such file or directory" {
+	if !errors.As(err, &open) || err.Error() != "IPVS: Can't initialize ipvs: No such file or directory - is there a network namespace gkipvs-none?" {
 		t.Errorf("open of a namespace that does not exist: %v", err)
 	}
 }
