@@ -17,7 +17,6 @@ func (e *Engine) open() error {
 	g := &e.cfg.Global.VRRP
 	// A thread without real-time class is woken up to 50 us late otherwise.
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-	askForShortSlices()
 	var err error
 	if e.poller, err = openPoller(); err != nil {
 		return err

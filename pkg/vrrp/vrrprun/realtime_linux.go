@@ -3,7 +3,6 @@ package vrrprun
 import (
 	"fmt"
 	"log/slog"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,22 +29,4 @@ func (e *Engine) raisePriority(limit int) error {
 	}
 	e.log(slog.LevelInfo, fmt.Sprintf(logRealtime, next))
 	return nil
-}
-
-// schedulingSlice is how long the loop's thread wants to run at a time, the
-// least that the kernel knows.
-const schedulingSlice = 100 * time.Microsecond
-
-// askForShortSlices tells the kernel that the loop needs the processor at once
-// but never for long. A thread without real-time class is then woken in the
-// middle of the longer slice of another (Linux 6.12; older kernels ignore it).
-// Its share of the processor stays the same.
-func askForShortSlices() {
-	attr, err := unix.SchedGetAttr(0, 0)
-	if err != nil || attr.Policy != unix.SCHED_NORMAL {
-		return
-	}
-	attr.Size, attr.Runtime = unix.SizeofSchedAttr, uint64(schedulingSlice)
-	// Only a wish: without it all works as before.
-	_ = unix.SchedSetAttr(0, attr, 0)
 }
