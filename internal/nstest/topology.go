@@ -5,8 +5,10 @@ package nstest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // Veth joins two namespaces:
@@ -15,8 +17,9 @@ import (
 //	│ a  aName ├─────────┤ bName  b │
 //	└──────────┘         └──────────┘
 //
-// Both ends are up. IPv6 duplicate address detection is off, so that link
-// local addresses can be used at once.
+// Both ends are up and have a carrier; before that the kernel would drop what
+// is sent without a word. IPv6 duplicate address detection is off, so that
+// link local addresses can be used at once.
 func Veth(t testing.TB, a *NS, aName string, b *NS, bName string) {
 	t.Helper()
 	// Both ends are born where they belong, so that no name is ever taken in
@@ -29,12 +32,19 @@ func Veth(t testing.TB, a *NS, aName string, b *NS, bName string) {
 	if err != nil {
 		t.Fatalf("veth %s in %s to %s in %s: %v", aName, a.Name, bName, b.Name, err)
 	}
-	for _, end := range []struct {
+	ends := []struct {
 		ns   *NS
 		name string
-	}{{a, aName}, {b, bName}} {
+	}{{a, aName}, {b, bName}}
+	for _, end := range ends {
 		end.ns.Sysctl("ipv6/conf/"+end.name+"/accept_dad", "0")
 		end.ns.Up(end.name)
+	}
+	for _, end := range ends {
+		Eventually(t, 10*time.Second, end.ns.Name+": carrier on "+end.name, func() (bool, string) {
+			flags := end.ns.Link(end.name).Attrs().RawFlags
+			return flags&unix.IFF_RUNNING != 0, fmt.Sprintf("flags %#x", flags)
+		})
 	}
 }
 

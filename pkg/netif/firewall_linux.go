@@ -177,6 +177,7 @@ type firewallTable struct {
 	sets   map[setName]*nftables.Set
 	chains map[string]*nftables.Chain
 	have   elements
+	setIDs uint32
 	// reports and drops say which rules are there.
 	reports, drops bool
 }
@@ -269,6 +270,10 @@ func (t *firewallTable) addSet(c *nftables.Conn, s nftables.Set, fixed ...byte) 
 		list = append(list, nftables.SetElement{Key: []byte{b}})
 	}
 	s.Constant = len(fixed) > 0
+	// Unique within a transaction; the library would take a number from a
+	// variable that all its users share.
+	t.setIDs++
+	s.ID = t.setIDs
 	if err := c.AddSet(&s, list); err != nil {
 		return nil, fmt.Errorf("nftables: set %s: %w", s.Name, err)
 	}

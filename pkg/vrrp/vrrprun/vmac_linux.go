@@ -1,6 +1,7 @@
 package vrrprun
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -50,15 +51,24 @@ func (e *Engine) ensureVMAC(a vrrp.EnsureVMAC) error {
 	if a.IPVLAN == nil {
 		e.surroundVMAC(a, own, link.Index)
 	}
-	// One that is taken over makes no announcement.
+	return e.tellVMAC(a.Name, link.Index)
+}
+
+// tellVMAC gives the engine the interface as it is now. One that is taken over
+// makes no announcement; those of one that was made tell of an interface that
+// is still down, which must not look like a fault. What the kernel announces
+// from now on counts again, so the interface is read after them.
+func (e *Engine) tellVMAC(name string, index int) error {
+	e.overtaken = index
+	e.readMonitor()
+	e.overtaken = 0
+	link, err := e.kernel.LinkByName(name)
+	if err != nil || link == nil {
+		return errors.Join(err, unix.ENODEV)
+	}
 	if ev := e.machine.apply(netif.Change{Kind: netif.LinkChanged, Link: *link}); ev != nil {
 		e.queue = append(e.queue, ev)
 	}
-	// The announcements of how it was made tell of an interface that is down,
-	// which must not look like a fault of the one that is up by now.
-	e.overtaken = link.Index
-	e.readMonitor()
-	e.overtaken = 0
 	return nil
 }
 
