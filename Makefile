@@ -17,7 +17,8 @@ FUZZTIME ?= 10s
 # tests run in user-mode Linux, where ipvs is required as soon as asked for.
 REQUIRE ?=
 comma   := ,
-HOST_REQUIRE := $(filter-out ipvs,$(subst $(comma), ,$(REQUIRE)))
+space   := $(subst ,, )
+HOST_REQUIRE := $(subst $(space),$(comma),$(strip $(filter-out ipvs,$(subst $(comma), ,$(REQUIRE)))))
 
 # Packages whose tests touch the kernel's IPVS table.
 IPVS_PACKAGES := ./pkg/ipvs/... ./pkg/checkers/checkrun ./internal/e2e ./internal/e2e/lvs
@@ -50,12 +51,12 @@ test: deps build
 test-unit:
 	@test -z "$$(gofmt -l cmd pkg internal | tee /dev/stderr)" || { echo 'gofmt would change the files above'; exit 1; }
 	$(GO) vet ./...
-	REQUIRE='$(subst $(eval) ,$(comma),$(HOST_REQUIRE))' $(GO) test -count=1 -p 1 -timeout 20m ./...
+	REQUIRE='$(HOST_REQUIRE)' $(GO) test -count=1 -p 1 -timeout 20m ./...
 
 # Packages without kernel objects, under the race detector (needs cgo).
 RACE_PACKAGES = $(shell $(GO) list ./pkg/... | grep -v -e /netif -e /vrrprun -e /bfdrun -e /pkg/daemon -e /pkg/ipvs)
 test-race:
-	CGO_ENABLED=1 $(GO) test -race -short -count=1 -timeout 15m $(RACE_PACKAGES)
+	REQUIRE='$(HOST_REQUIRE)' CGO_ENABLED=1 $(GO) test -race -short -count=1 -timeout 15m $(RACE_PACKAGES)
 
 test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
@@ -68,7 +69,7 @@ test-long: deps build
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
 
 test-fuzz:
-	scripts/fuzz 3s
+	REQUIRE='$(HOST_REQUIRE)' scripts/fuzz 2s
 
 fuzz:
 	scripts/fuzz $(FUZZTIME)
