@@ -62,10 +62,10 @@ test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
 	scripts/test-ipvs '$(REQUIRE)' -run SyncDaemon ./pkg/vrrp/vrrprun
 
-# What takes long or wants the machine for itself: the matrix of pairs with
+# What takes long or wants the machine for itself: takeover times, the matrix of pairs with
 # keepalived, 1,000 link flaps, every load balancer configuration.
 test-long: deps build
-	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps' ./internal/e2e
+	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover' ./internal/e2e
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
 
 test-fuzz:

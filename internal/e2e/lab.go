@@ -82,8 +82,8 @@ type Run struct {
 // compared line by line.
 type Observation []string
 
-// Perform runs the lab with the given daemon on each node.
-func (l *Lab) Perform(t testing.TB, daemons map[string]Daemon) Observation {
+// Set builds the hosts of the lab, each with its daemon ready to be started.
+func (l *Lab) Set(t testing.TB, daemons map[string]Daemon) *Run {
 	t.Helper()
 	r := &Run{TB: t, Lab: l, Hosts: map[string]*Host{}, daemons: daemons, cmds: map[string]*exec.Cmd{}, seen: map[string]bool{}}
 	r.Switch = NewSwitch(t, "switch")
@@ -104,6 +104,13 @@ func (l *Lab) Perform(t testing.TB, daemons map[string]Daemon) Observation {
 			n.Setup(r, h)
 		}
 	}
+	return r
+}
+
+// Perform runs the lab with the given daemon on each node.
+func (l *Lab) Perform(t testing.TB, daemons map[string]Daemon) Observation {
+	t.Helper()
+	r := l.Set(t, daemons)
 	defer func() {
 		if t.Failed() {
 			r.dumpLogs()
