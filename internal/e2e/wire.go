@@ -39,11 +39,12 @@ func (f Frame) IsAdvert() bool {
 	return false
 }
 
-// IsGARP reports whether the frame is a gratuitous ARP (RFC 5227 3): sender
-// and target protocol address are the same.
+// IsGARP reports whether the frame is a gratuitous ARP: a request (not the
+// kernel's answer to somebody else's) whose sender and target protocol address
+// are the same (RFC 5227 3).
 func (f Frame) IsGARP() bool {
 	typ, p := f.payload()
-	return typ == 0x0806 && len(p) >= 28 && string(p[14:18]) == string(p[24:28])
+	return typ == 0x0806 && len(p) >= 28 && p[7] == 1 && string(p[14:18]) == string(p[24:28])
 }
 
 // GARPAddress is the address that a gratuitous ARP announces.
