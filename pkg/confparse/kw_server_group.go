@@ -195,7 +195,11 @@ var sslBlock = newTable([]Keyword[config.SSL]{
 })
 
 func sslText(name, args, missing string, field func(*config.SSL) *string, doc string) Keyword[config.SSL] {
+	status := StatusActed
+	if name == "ca" {
+		status = StatusPending // server certificates are not verified
+	}
 	return ReplacedText(name, args, field, "SSL "+name+" is already specified - replacing", Meta{
-		Process: ProcChecker, Default: "none", Missing: missing, Doc: doc,
+		Process: ProcChecker, Default: "none", Missing: missing, Doc: doc, Status: status,
 	})
 }
