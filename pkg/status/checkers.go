@@ -56,7 +56,9 @@ type RealServer struct {
 	// Up is true when none of its checkers is failed. InTable says whether
 	// the kernel has it, with Weight: 0 while it is inhibited.
 	Up, InTable bool
-	// Effective is the configured weight with what checkers add to it.
+	// Base is the configured weight, or the one that was set at run time;
+	// Effective is Base with what checkers add to it.
+	Base      int
 	Effective int64
 	// FailedCheckers is how many checkers are failed now.
 	FailedCheckers int

@@ -101,7 +101,7 @@ func (p *printer) realServer(r *RealServer) {
 	c := r.Config
 	p.line("   RIP = %s", c.Name)
 	p.line("     forwarding = %s", forwardNames[c.Forwarding.Method])
-	p.line("     Weight = %d, configured %d", r.Effective, c.Weight)
+	p.line("     Weight = %d, configured %d%s", r.Effective, c.Weight, choose(r.Base != c.Weight, fmt.Sprintf(", set to %d", r.Base), ""))
 	p.line("     State = %s, %s the table", choose(r.Up, "up", "down"), choose(r.InTable, "in", "not in"))
 	if c.UpperThreshold > 0 || c.LowerThreshold > 0 {
 		p.line("     Connection limits = upper %d, lower %d", c.UpperThreshold, c.LowerThreshold)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -279,6 +280,44 @@ func TestKernelRefuses(t *testing.T) {
 	l.wait(t, "RS "+name(at)+" [10.9.1.1]:tcp:80 DOWN")
 	l.expectTable(t, headLine)
 	l.stop(t)
+}
+
+func TestSetWeight(t *testing.T) {
+	t.Parallel()
+	kernel := ipvstest.New()
+	var refuse atomic.Bool
+	kernel.Fail = func(op ipvs.Op) syscall.Errno {
+		if op.Kind == ipvs.SetDest && refuse.Load() {
+			return syscall.EPERM
+		}
+		return 0
+	}
+	l := startLab(t, with(oneServer(nowhere)), kernel)
+	server := func() status.RealServer { return l.Snapshot().VirtualServers[0].RealServers[0] }
+	old := server().Config
+	if err := l.SetWeight(old, 7); err != nil {
+		t.Error(err)
+	}
+	l.expectTable(t, headLine+serverLine+"7\n")
+	if s := server(); s.Base != 7 || s.Effective != 7 {
+		t.Errorf("snapshot: base %d, effective %d", s.Base, s.Effective)
+	}
+	refuse.Store(true)
+	if err := l.SetWeight(old, 8); err == nil || server().Base != 7 {
+		t.Errorf("refused by the kernel: %v, base %d", err, server().Base)
+	}
+	refuse.Store(false)
+	if err := l.Reload(with(oneServer(nowhere))); err != nil {
+		t.Fatal(err)
+	}
+	l.expectTable(t, headLine+serverLine+"1\n")
+	if err := l.SetWeight(old, 5); err == nil {
+		t.Error("a server of an old configuration was taken")
+	}
+	l.stop(t)
+	if err := l.SetWeight(old, 5); err == nil {
+		t.Error("an engine that has stopped took a weight")
+	}
 }
 
 func TestStopModes(t *testing.T) {

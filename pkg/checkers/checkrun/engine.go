@@ -189,10 +189,34 @@ func (e *Engine) call(f func()) bool {
 	return true
 }
 
+// SetWeight gives a server of the last snapshot another configured weight,
+// until the next reload. When it returns the kernel has it. An error leaves
+// everything as it was; a reload may have come in between.
+func (e *Engine) SetWeight(server *config.RealServer, weight int) error {
+	err := errStopped
+	e.call(func() {
+		if e.ended || e.finished {
+			return
+		}
+		e.step(health.SetWeight{Server: server, Weight: weight})
+		switch now, found := e.core.Weight(server); {
+		case !found:
+			err = errors.New("set weight: the real server is not configured any more")
+		case now != weight:
+			err = fmt.Errorf("set weight: the kernel refused %d for %s", weight, server.Name)
+		default:
+			err = nil
+		}
+	})
+	return err
+}
+
+var errStopped = errors.New("the checker engine has stopped")
+
 // Reload goes over to cfg and returns when that is done. On an error the
 // engine goes on with what it had.
 func (e *Engine) Reload(cfg *config.Config) error {
-	err := errors.New("reload: the checker engine has stopped")
+	err := errStopped
 	e.call(func() {
 		if !e.ended {
 			err = e.reload(cfg)

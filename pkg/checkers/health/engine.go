@@ -73,6 +73,8 @@ type realServer struct {
 	vs       *virtualServer
 	order    int
 	checkers []*checker
+	// base is the configured weight, or that of SetWeight.
+	base int
 	// failed is how many of the checkers are failed.
 	failed int
 	alive  bool
@@ -96,6 +98,7 @@ type checker struct {
 	failures     int
 	contribution int64
 	lastExit     int
+	goodExit     int // that of the last success
 
 	// url is the one to ask for next; recovering is set while a web checker
 	// that is not up goes through its whole list.
@@ -154,6 +157,8 @@ func (e *Engine) Step(now time.Time, ev Event) []Action {
 		e.fileChanged(ev.File, ev.Value)
 	case BFDState:
 		e.bfdChanged(ev.Session, ev.Up)
+	case SetWeight:
+		e.setWeight(ev)
 	case Reload:
 		e.reload(ev)
 	case Stop:

@@ -99,6 +99,17 @@ type BFDState struct {
 	Up      bool
 }
 
+// SetWeight gives a server another configured weight until the next reload, as
+// an operator does at run time. What its checkers add comes on top as before,
+// so that a misc_dynamic script keeps the last word. A server of another
+// configuration than the present one is ignored.
+type SetWeight struct {
+	// Server is the one of the present configuration, as in a snapshot.
+	Server *config.RealServer
+	// Weight is 0..2147483647.
+	Weight int
+}
+
 // ProgramFailed says that the kernel refused a part of p that matters
 // ("already exists" and "not there" do not). Then of p was not carried out.
 // It must be the event after the Step that returned p.
@@ -124,6 +135,7 @@ func (AddressAdded) isHealthEvent()   {}
 func (AddressRemoved) isHealthEvent() {}
 func (FileValue) isHealthEvent()      {}
 func (BFDState) isHealthEvent()       {}
+func (SetWeight) isHealthEvent()      {}
 func (ProgramFailed) isHealthEvent()  {}
 func (Reload) isHealthEvent()         {}
 func (Stop) isHealthEvent()           {}

@@ -43,7 +43,7 @@ func (e *Engine) build() []*virtualServer {
 			services: ipvs.Services(cfg, group, e.marks), entries: groupEntries(group),
 		}
 		for _, rsCfg := range cfg.RealServers {
-			rs := &realServer{cfg: rsCfg, vs: vs, order: order, since: e.now}
+			rs := &realServer{cfg: rsCfg, vs: vs, order: order, base: rsCfg.Weight, since: e.now}
 			order++
 			for _, ckCfg := range rsCfg.Checkers {
 				rs.checkers = append(rs.checkers, newChecker(ckCfg, rs))

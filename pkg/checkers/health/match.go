@@ -31,7 +31,7 @@ func (ck *checker) adopt(old *checker) {
 	ck.url, ck.recovering, ck.lengthOff = old.url, old.recovering, old.lengthOff
 	ck.runCount, ck.badCount = old.runCount, old.badCount
 	ck.lastRun, ck.lastDuration, ck.lastText = old.lastRun, old.lastDuration, old.lastText
-	ck.lastExit = old.lastExit
+	ck.lastExit, ck.goodExit = old.lastExit, old.goodExit
 	if m := ck.cfg.Misc; m != nil && m.Dynamic && ck.up {
 		ck.contribution = dynamicContribution(ck)
 	}

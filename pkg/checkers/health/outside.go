@@ -111,6 +111,60 @@ func clampProduct(a, b int64) int64 {
 	return min(max(a*b, math.MinInt32), math.MaxInt32)
 }
 
+// setWeight takes a weight from an operator.
+func (e *Engine) setWeight(ev SetWeight) {
+	for _, vs := range e.servers {
+		for _, rs := range vs.servers {
+			if rs.cfg == ev.Server {
+				e.rebase(rs, int(clampWeight(int64(ev.Weight))))
+				return
+			}
+		}
+	}
+}
+
+// Weight is the weight of a server without what checkers add; false if the
+// present configuration does not have it.
+func (e *Engine) Weight(server *config.RealServer) (int, bool) {
+	for _, vs := range e.servers {
+		for _, rs := range vs.servers {
+			if rs.cfg == server {
+				return rs.base, true
+			}
+		}
+	}
+	return 0, false
+}
+
+func (e *Engine) rebase(rs *realServer, base int) {
+	vs := rs.vs
+	before := remember(rs, nil)
+	from := rs.weight()
+	rs.setBase(base)
+	to := rs.weight()
+	if from == to {
+		return
+	}
+	e.log(lineWeight(from, to, rs.alive, rs.cfg.Name, vs.cfg.Name))
+	announce := e.turnQuorum(vs)
+	e.program(before, announce != nil && vs.cfg.SorryServer != nil, func() {
+		if announce != nil {
+			announce()
+		}
+	})
+}
+
+// setBase sets the weight without what checkers add. A misc_dynamic script
+// says what the sum is to be, so what it adds follows the base.
+func (rs *realServer) setBase(base int) {
+	rs.base = base
+	for _, ck := range rs.checkers {
+		if m := ck.cfg.Misc; m != nil && m.Dynamic && ck.up {
+			ck.contribution = dynamicContribution(ck)
+		}
+	}
+}
+
 // fileChanged takes a new value of a tracked file.
 func (e *Engine) fileChanged(file string, value int64) {
 	if e.files[file] == value {

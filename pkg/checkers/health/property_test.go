@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
 
 // TestRandomHistories plays random events and looks after each whether state,
@@ -102,12 +104,26 @@ func (h *history) random() {
 		h.play(AddressRemoved{netip.MustParseAddr("10.9.1.1")})
 	case n < 97:
 		h.play(AddressAdded{netip.MustParseAddr("10.9.1.1")})
+	case n < 98 && r.IntN(2) == 0:
+		h.play(SetWeight{h.anyServer(), r.IntN(4)})
 	case n < 98:
 		h.play(Result{ID: CheckerID(r.IntN(40)), Run: uint64(r.IntN(1000))}) // of a probe long gone
 	default:
 		h.cfg = parseConfig(h.t, h.configText())
 		h.play(Reload{Config: h.cfg, Files: h.files()})
 	}
+}
+
+// anyServer is one of the configuration, or of none.
+func (h *history) anyServer() *config.RealServer {
+	if len(h.cfg.VirtualServers) == 0 || h.rnd.IntN(10) == 0 {
+		return &config.RealServer{}
+	}
+	list := h.cfg.VirtualServers[h.rnd.IntN(len(h.cfg.VirtualServers))].RealServers
+	if len(list) == 0 {
+		return nil
+	}
+	return list[h.rnd.IntN(len(list))]
 }
 
 // play makes one step; now and then the kernel refuses.

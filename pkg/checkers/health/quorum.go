@@ -20,14 +20,14 @@ func (vs *virtualServer) threshold() threshold {
 	return threshold{q, h, q + h}
 }
 
-// weight is what the server counts and what the kernel gets: the configured
-// weight with what the checkers add, within the kernel's limits.
+// weight is what the server counts and what the kernel gets: the base weight
+// with what the checkers add, within the kernel's limits.
 func (rs *realServer) weight() int64 { return clampWeight(rs.effective()) }
 
 func clampWeight(w int64) int64 { return min(max(w, 0), math.MaxInt32) }
 
 func (rs *realServer) effective() int64 {
-	w := int64(rs.cfg.Weight)
+	w := int64(rs.base)
 	for _, ck := range rs.checkers {
 		w += ck.contribution
 	}

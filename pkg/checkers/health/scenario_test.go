@@ -24,6 +24,7 @@ import (
 //	good|bad N [...]  end the probe of checker N (text= exit= signal= timeout,
 //	                  passed=digest|regex length=A/B), or bad local
 //	addr +A|-A, file NAME VALUE, bfd NAME up|down
+//	weight ADDR:PORT N  an operator sets the weight of a server
 //	refuse            the kernel refuses the next Program that must succeed
 //	reload [FILE=VALUE..], stop [keep]
 //	table             what the kernel would hold
@@ -110,6 +111,12 @@ func (s *scenario) run(t *testing.T, d *datadriven.TestData) string {
 		s.step(FileValue{arg(0), n})
 	case "bfd":
 		s.step(BFDState{arg(0), arg(1) == "up"})
+	case "weight":
+		n, err := strconv.Atoi(arg(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.step(SetWeight{s.server(arg(0)), n})
 	case "refuse":
 		s.refuse = true
 	case "reload":
@@ -141,6 +148,18 @@ func (s *scenario) run(t *testing.T, d *datadriven.TestData) string {
 		return "ok\n"
 	}
 	return s.out.String()
+}
+
+// server finds the first real server with this address, nil if there is none.
+func (s *scenario) server(address string) *config.RealServer {
+	for _, vs := range s.cfg.VirtualServers {
+		for _, rs := range vs.RealServers {
+			if netip.AddrPortFrom(rs.Address, rs.Port).String() == address {
+				return rs
+			}
+		}
+	}
+	return nil
 }
 
 func (s *scenario) advance(d time.Duration) {

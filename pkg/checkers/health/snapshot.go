@@ -41,7 +41,7 @@ func (vs *virtualServer) snapshot() status.VirtualServer {
 
 func (rs *realServer) snapshot() status.RealServer {
 	s := status.RealServer{
-		Config: rs.cfg, Up: rs.alive, InTable: rs.inTable(), Effective: rs.effective(),
+		Config: rs.cfg, Up: rs.alive, InTable: rs.inTable(), Base: rs.base, Effective: rs.effective(),
 		FailedCheckers: rs.failed, Transitions: rs.transitions, Since: rs.since,
 		Checkers: make([]status.Checker, 0, len(rs.checkers)),
 	}

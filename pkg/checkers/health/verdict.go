@@ -68,16 +68,20 @@ func judgeScript(ck *checker, o *Outcome) int64 {
 	if o.Verdict == Bad && o.Exit >= 2 {
 		o.Verdict = Good
 	}
+	if o.Verdict == Bad {
+		return 0
+	}
+	ck.goodExit = o.Exit
 	return dynamicContribution(ck)
 }
 
-// dynamicContribution is what the last exit status of a misc_dynamic script
-// is worth against the weight that is configured now.
+// dynamicContribution is what the last good exit status of a misc_dynamic
+// script is worth against the weight that the server has without it.
 func dynamicContribution(ck *checker) int64 {
-	if ck.lastExit < 2 {
+	if ck.goodExit < 2 {
 		return 0
 	}
-	return int64(ck.lastExit) - 2 - int64(ck.rs.cfg.Weight)
+	return int64(ck.goodExit) - 2 - int64(ck.rs.base)
 }
 
 // good takes a success.
@@ -131,7 +135,7 @@ func (e *Engine) bad(ck *checker, o *Outcome) time.Duration {
 // mail the body of its alert, "" for none.
 func (e *Engine) turn(ck *checker, up bool, contribution int64, reason, mail string) {
 	rs, vs := ck.rs, ck.rs.vs
-	before := remember(ck)
+	before := remember(rs, ck)
 	firstFailure := !up && !ck.up && !ck.hasRun && !ck.kind.silentAlpha
 	weight := rs.weight()
 
