@@ -134,7 +134,8 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 	start := Start{
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Nice: c.sched.nice,
 		BFDToVRRP: c.feeds[roleVRRP], BFDToChecker: c.feeds[roleChecker],
-		Ready: func() { requests <- c.ready },
+		Ready:   func() { requests <- c.ready },
+		Waiting: func(reason string) { requests <- func() { c.tell(message{Op: opWaiting, Error: reason}) } },
 	}
 	engine, err := c.factory()(start)
 	if err != nil {
@@ -222,7 +223,7 @@ func (c *childProcess) obey(requests chan<- func(), orphaned chan<- struct{}) {
 			requests <- func() { c.reload(m.Seq, attached) }
 		case opSignal:
 			requests <- func() { c.signal(syscall.Signal(m.Signal)) }
-		case opReady, opReloaded, opStopping:
+		case opReady, opReloaded, opStopping, opWaiting:
 		}
 	}
 }

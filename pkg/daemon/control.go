@@ -29,6 +29,9 @@ const (
 	// opReloaded answers opReload; Error says why the old configuration
 	// stays.
 	opReloaded op = "reloaded"
+	// opWaiting: the engine waits for something, which Error names; "" when
+	// that is over.
+	opWaiting op = "waiting"
 	// opStopping: the child has begun to stop.
 	opStopping op = "stopping"
 )

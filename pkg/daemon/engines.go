@@ -100,6 +100,9 @@ func newCheckerEngine(s Start) (Engine, error) {
 	e := checkrun.New(s.Config, checkrun.Options{
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
 		Scripts: k.runner, DontRelease: s.Options.DontReleaseIPVS,
+		// Addresses and sessions must not fall for want of a kernel module.
+		Await:   roleVRRP.wanted(s.Options, s.Config) || roleBFD.wanted(s.Options, s.Config),
+		Waiting: s.Waiting,
 	})
 	sessions := followBFD(s.BFDToChecker, s.Log, func(b bfdrun.State) {
 		s.Log.Debug(bfdrun.TextReceived(b, time.Since(b.Sent).Microseconds()))

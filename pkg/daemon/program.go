@@ -40,6 +40,9 @@ type Start struct {
 	Log     *slog.Logger
 	// Ready is called once, when the engine runs.
 	Ready func()
+	// Waiting is told why the engine runs but does not do its work yet, and
+	// "" when it does.
+	Waiting func(reason string)
 	// Nice is the nice value that scripts get.
 	Nice int
 	// BFDToVRRP and BFDToChecker are ends of the feeds with BFD states: the

@@ -118,7 +118,7 @@ func (m *parent) reloaded(failures []string) {
 	syscall.Umask(int(next.Global.Umask))
 	m.saveConfig()
 	m.log.Info(textReloadComplete)
-	m.manager.ready(os.Getpid(), "Running")
+	m.manager.ready(os.Getpid(), m.runningText())
 	m.again()
 }
 

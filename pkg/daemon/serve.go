@@ -27,6 +27,7 @@ func (m *parent) serve() {
 		wanted:    func(r role) bool { return r.wanted(&m.opt, m.conf.Config) },
 		started:   m.started,
 		reloaded:  m.reloaded,
+		waiting:   func() { m.manager.tell("STATUS=" + m.runningText()) },
 		permanent: m.permanent,
 		stopped:   func() { m.done = true },
 	}
@@ -155,7 +156,15 @@ func (m *parent) launch(r role) (worker, error) {
 // started is called when all children run.
 func (m *parent) started() {
 	m.log.Info(textStartupComplete)
-	m.manager.ready(os.Getpid(), "Running")
+	m.manager.ready(os.Getpid(), m.runningText())
+}
+
+// runningText is what a service manager shows while all is well, or nearly.
+func (m *parent) runningText() string {
+	if reason := m.sup.waitReason(); reason != "" {
+		return "Running, but not everything: " + reason
+	}
+	return "Running"
 }
 
 // permanent is called when a child has ended for good.

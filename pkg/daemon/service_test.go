@@ -45,6 +45,13 @@ func (s *serviceSocket) next() string {
 	return string(buf[:n])
 }
 
+// await reads until a message ends with text.
+func (s *serviceSocket) await(text string) {
+	s.t.Helper()
+	for !strings.HasSuffix("\n"+s.next(), text) {
+	}
+}
+
 func TestServiceManager(t *testing.T) {
 	socket := newServiceSocket(t)
 	r := newTrial(t, vrrpBlock)

@@ -41,6 +41,8 @@ type supervisor struct {
 	// reloaded when all have answered a reload.
 	started  func()
 	reloaded func(failures []string)
+	// waiting is called when what children wait for has changed.
+	waiting func()
 	// permanent is called when a child ended with a status that says that it
 	// can never run, or with 0 when it died and must not be restarted.
 	permanent func(status int)
@@ -63,6 +65,8 @@ type child struct {
 	// launched is the number of the last reload when it was started: it has
 	// read that configuration.
 	launched int
+	// waits is why it does not do its work yet, "" when it does.
+	waits string
 	// stopSeen is set when the child has answered the stop.
 	stopSeen bool
 	back     backoff
@@ -139,6 +143,9 @@ func (s *supervisor) received(pid int, m message) {
 		if s.reload != nil && m.Seq == s.reload.seq {
 			s.answered(c.role, m.Error)
 		}
+	case opWaiting:
+		c.waits = m.Error
+		s.waiting()
 	case opStopping:
 		c.stopSeen = true
 	case opReload, opSignal:
@@ -152,6 +159,16 @@ func (s *supervisor) allReady() bool {
 		}
 	}
 	return true
+}
+
+// waitReason is why a child does not do its work yet, "" when all do.
+func (s *supervisor) waitReason() string {
+	for _, r := range childRoles {
+		if c := s.children[r]; c != nil && c.waits != "" {
+			return c.waits
+		}
+	}
+	return ""
 }
 
 // byPID finds a child that is alive, nil for processes that are not ours.

@@ -86,6 +86,7 @@ func newTheatre(t *testing.T, roles ...role) *theatre {
 		},
 		started:   func() { th.event("started") },
 		reloaded:  func(f []string) { th.event("reloaded %s", strings.Join(f, "; ")) },
+		waiting:   func() { th.event("waiting %s", th.s.waitReason()) },
 		permanent: func(status int) { th.event("permanent %d", status) },
 		stopped:   func() { th.event("stopped") },
 	}
@@ -229,6 +230,24 @@ func TestSupervisorPermanentExits(t *testing.T) {
 	th.s.dontRespawn = true
 	th.dies(roleVRRP, killedBy(syscall.SIGKILL))
 	th.expect("launch vrrp", "permanent 0")
+}
+
+// TestSupervisorWaits: what a child waits for is known until it is over, or the
+// child is another.
+func TestSupervisorWaits(t *testing.T) {
+	th := newTheatre(t, roleChecker, roleVRRP)
+	th.say(roleChecker, message{Op: opWaiting, Error: "no IPVS"})
+	th.ready(roleVRRP)
+	th.ready(roleChecker)
+	th.expect("launch checker", "launch vrrp", "waiting no IPVS", "started")
+	th.say(roleChecker, message{Op: opWaiting})
+	th.expect("waiting")
+	th.say(roleChecker, message{Op: opWaiting, Error: "no IPVS"})
+	th.dies(roleChecker, killedBy(syscall.SIGSEGV))
+	if reason := th.s.waitReason(); reason != "" {
+		t.Errorf("a new child waits for %s", reason)
+	}
+	th.expect("waiting no IPVS", "launch checker")
 }
 
 func TestSupervisorReload(t *testing.T) {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"encoding/json"
+	"errors"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 )
 
 // The whole daemon with its real engines, in a network namespace:
@@ -166,6 +168,60 @@ func TestMissingInterface(t *testing.T) {
 	}
 	if r.exists("p.pid") || r.exists("v.pid") {
 		t.Error("pid files were left behind")
+	}
+}
+
+// TestKernelWithoutIPVS: the addresses don't fall for want of a kernel module.
+// With nothing else to run the daemon ends, as keepalived does.
+func TestKernelWithoutIPVS(t *testing.T) {
+	if k, err := ipvs.Open(""); !errors.Is(err, ipvs.ErrNoIPVS) {
+		if err == nil {
+			k.Close()
+		}
+		t.Skip("this kernel has IPVS")
+	}
+	const line = "IPVS: Can't initialize ipvs: No such file or directory - load the kernel module ip_vs, or leave the checkers out with -P"
+	ns := newNetwork(t, "gkdmn-noipvs")
+	socket := newServiceSocket(t)
+	r := newTrial(t, quickInstance+checkerBlock)
+	r.env = append(r.env, "NOTIFY_SOCKET="+socket.path)
+	r.inside(ns)
+	ns.WaitAddress("eth0", address, true, patience)
+	status := "\nSTATUS=Running, but not everything: " + line
+	socket.await(status)
+	r.signal(syscall.SIGUSR1)
+	r.eventually("the dump", func() bool { return r.exists("keepalived_check.data") })
+	if dump := r.read("keepalived_check.data"); !strings.Contains(dump, "\n Waiting = "+line+"\n") {
+		t.Errorf("the dump says\n%s", dump)
+	}
+	r.signal(syscall.SIGHUP)
+	r.await("Reload complete")
+	socket.await(status)
+	// Without virtual servers nothing is missing.
+	r.configure(quickInstance)
+	r.signal(syscall.SIGHUP)
+	r.awaitN("Reload complete", 2)
+	socket.await("\nSTATUS=Running")
+	r.configure(quickInstance + checkerBlock)
+	r.signal(syscall.SIGHUP)
+	r.awaitN("Reload complete", 3)
+	socket.await(status)
+	if !ns.HasAddress("eth0", address) {
+		t.Error("the address is gone")
+	}
+	r.stop()
+	if n := strings.Count(r.text(), "IPVS: Can't initialize"); n != 2 {
+		t.Errorf("%d lines about it, want one for each time that virtual servers came", n)
+	}
+
+	alone := newTrial(t, checkerBlock)
+	alone.env = append(alone.env, fakeVariable+"="+realEngines)
+	ns.Do(func() { alone.run() })
+	if status := alone.wait(); status != ExitFatal {
+		t.Errorf("exit status %d", status)
+	}
+	if !strings.Contains(alone.text(), line+"\n") {
+		t.Error("no line says why")
 	}
 }
 

@@ -28,6 +28,10 @@ type kernel struct {
 	version  Version
 }
 
+// ErrNoIPVS is wrapped by the error about a kernel that has no IPVS, and no
+// module that would bring it.
+var ErrNoIPVS = errors.New("no IPVS in this kernel")
+
 // OpenError says why IPVS cannot be used, and how to mend it. Its text begins
 // as keepalived's log line.
 type OpenError struct {
@@ -44,10 +48,10 @@ func (e *OpenError) Error() string {
 	if errors.As(e.Err, &errno) {
 		text = strerror(errno)
 		switch {
+		case errors.Is(e.Err, ErrNoIPVS):
+			remedy = " - load the kernel module ip_vs, or leave the checkers out with -P"
 		case errno == syscall.ENOENT && e.Namespace != "":
 			remedy = " - is there a network namespace " + e.Namespace + "?"
-		case errno == syscall.ENOENT:
-			remedy = " - load the kernel module ip_vs, or leave the checkers out with -P"
 		case errno == syscall.EPERM || errno == syscall.EACCES:
 			remedy = " - CAP_NET_ADMIN is needed"
 		}
@@ -116,7 +120,10 @@ func genericFamily() (uint16, error) {
 			f, err = netlink.GenlFamilyGet(genlFamily)
 		}
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.ENOENT):
+		return 0, fmt.Errorf("%w: %w", ErrNoIPVS, err)
+	case err != nil:
 		return 0, err
 	}
 	return f.ID, nil

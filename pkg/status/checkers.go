@@ -14,6 +14,8 @@ type Checkers struct {
 	// the last reload, zero if there was none.
 	Started, Reloaded time.Time
 	Config            *config.Config
+	// Waiting says why the virtual servers do not run, "" when they do.
+	Waiting string
 
 	VirtualServers []VirtualServer // in the order of the configuration
 	BFD            []CheckerBFD

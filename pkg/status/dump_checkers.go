@@ -12,6 +12,9 @@ import (
 func WriteCheckers(w io.Writer, c *Checkers) error {
 	p := &printer{w: w}
 	p.section("LVS Topology")
+	if c.Waiting != "" {
+		p.line(" Waiting = %s", c.Waiting)
+	}
 	if t := c.Timeouts; t != nil {
 		p.line(" IPVS timeouts = tcp %d tcpfin %d udp %d", wholeSeconds(t.TCP), wholeSeconds(t.TCPFin), wholeSeconds(t.UDP))
 	}

@@ -8,7 +8,7 @@ import (
 // addCounters reads the kernel's counters into s. Services that cannot be read
 // are left at zero.
 func (e *Engine) addCounters(s *status.Checkers) {
-	if e.ended {
+	if e.ended || e.kernel == nil {
 		return
 	}
 	for i := range s.VirtualServers {

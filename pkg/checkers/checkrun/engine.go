@@ -29,7 +29,7 @@ type Engine struct {
 
 	cfg      *config.Config
 	core     *health.Engine
-	kernel   ipvs.Kernel
+	kernel   ipvs.Kernel // nil until there is one
 	table    *ipvs.Programmer
 	settings kernelSettings
 	pool     *checkers.Pool
@@ -39,6 +39,7 @@ type Engine struct {
 	fresh    bool   // the next Program is the first
 	finished bool
 	ended    bool
+	waiting  string // why there is no table yet
 	refused  uint64 // requests that the kernel did not take
 
 	last struct {
@@ -58,21 +59,27 @@ func New(cfg *config.Config, opt Options) *Engine {
 // that wrap ErrConfig come from the configuration.
 func (e *Engine) Run(ctx context.Context) error {
 	defer e.closeMailbox()
-	if err := e.open(); err != nil {
+	e.log(slog.LevelInfo, lineInit)
+	ready := e.opt.Ready
+	err := e.open()
+	if e.opt.Await && errors.Is(err, ipvs.ErrNoIPVS) {
+		ready = func() {} // that was said when the waiting began
+		err = e.await(ctx, err)
+	}
+	if err != nil || e.kernel == nil {
 		return err
 	}
 	defer e.close()
 	if err := e.start(); err != nil {
 		return err
 	}
-	e.opt.Ready()
+	ready()
 	e.loop(ctx)
 	return nil
 }
 
 // open gets everything that can fail before anything is changed.
 func (e *Engine) open() (err error) {
-	e.log(slog.LevelInfo, lineInit)
 	if e.kernel, err = e.opt.OpenKernel(&e.cfg.Global); err != nil {
 		return err
 	}
@@ -195,7 +202,7 @@ func (e *Engine) call(f func()) bool {
 func (e *Engine) SetWeight(server *config.RealServer, weight int) error {
 	err := errStopped
 	e.call(func() {
-		if e.ended || e.finished {
+		if e.ended || e.finished || e.kernel == nil {
 			return
 		}
 		e.step(health.SetWeight{Server: server, Weight: weight})
@@ -211,7 +218,7 @@ func (e *Engine) SetWeight(server *config.RealServer, weight int) error {
 	return err
 }
 
-var errStopped = errors.New("the checker engine has stopped")
+var errStopped = errors.New("the checker engine does not run")
 
 // Reload goes over to cfg and returns when that is done. On an error the
 // engine goes on with what it had.
@@ -226,6 +233,10 @@ func (e *Engine) Reload(cfg *config.Config) error {
 }
 
 func (e *Engine) reload(cfg *config.Config) error {
+	if e.kernel == nil {
+		e.cfg, e.core = cfg, health.New(cfg, e.opt.Random)
+		return nil
+	}
 	certificate, err := e.certificate(cfg)
 	if err != nil {
 		return err
@@ -285,7 +296,7 @@ func (e *Engine) snapshot(take func() status.Checkers) status.Checkers {
 
 func (e *Engine) state() status.Checkers {
 	s := e.core.Snapshot(time.Now())
-	s.KernelErrors = e.refused
+	s.KernelErrors, s.Waiting = e.refused, e.waiting
 	return s
 }
 

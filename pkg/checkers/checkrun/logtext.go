@@ -12,3 +12,9 @@ const (
 func lineStuck(pid int) string {
 	return fmt.Sprintf("Child (PID %d) failed to terminate after kill", pid)
 }
+
+// Lines of our own.
+const (
+	lineAwait = " - the virtual servers wait for it, everything else runs"
+	lineCame  = "IPVS is there now: starting the virtual servers"
+)

@@ -28,6 +28,13 @@ type Options struct {
 	// Ready is called once, when the table is made and the checkers are
 	// scheduled; nil for nobody.
 	Ready func()
+	// Await makes the engine wait for a kernel without IPVS to get it, in
+	// which case Ready is called before there is a table. Without it Run
+	// ends with the error.
+	Await bool
+	// Waiting is told why the engine waits, and "" when that is over; nil
+	// for nobody.
+	Waiting func(reason string)
 	// DontRelease is --dont-release-ipvs: the table stays at the end.
 	DontRelease bool
 	// Scripts runs the scripts of MISC_CHECK; nil for a runner of our own.
@@ -51,6 +58,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Ready == nil {
 		o.Ready = func() {}
+	}
+	if o.Waiting == nil {
+		o.Waiting = func(string) {}
 	}
 	if o.Random == nil {
 		now := uint64(time.Now().UnixNano())
