@@ -34,6 +34,9 @@ type Config struct {
 	// virtual_router_id or interface, two with the same on one link, and the
 	// like. What is left in Instances could be run all the same.
 	Rejected bool
+	// Unusable are the instances that are not in Instances because they lack
+	// something: whoever mends them wants to know what else is wrong.
+	Unusable []*VRRPInstance
 
 	// ConfigID is what @ID lines were compared with.
 	ConfigID string

@@ -24,6 +24,8 @@ type decoder struct {
 	opening, skip bool
 	// depth is the number of braces that are open.
 	depth int
+	// closing is the brace of the block that is being closed.
+	closing diag.Range
 	// stray is the first brace of the pass that has no partner: what is found
 	// behind it may be a consequence.
 	stray *Line
@@ -282,7 +284,11 @@ func (d *decoder) pop(s *Line) {
 		}
 	}
 	if l.closer != nil {
+		if s != nil {
+			d.closing = s.Range()
+		}
 		l.closer.close(d, l.parent, l.target)
+		d.closing = diag.Range{}
 	}
 	d.stack = d.stack[:n]
 }

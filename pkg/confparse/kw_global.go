@@ -143,7 +143,7 @@ var globalMail = []Keyword[globalDraft]{
 		}
 	}, func(d *decoder, g *globalDraft, s *Line, n int) {
 		if n == 0 {
-			d.complain(s, codeIncomplete, "Warning - empty notification_email block", "nobody is mailed", "")
+			d.incompleteList(s, "Warning - empty notification_email block", "nobody is mailed")
 		}
 	}),
 	OptionalBool("smtp_alert", func(g *globalDraft) **bool { return &g.defaults.smtpAlert }, Meta{

@@ -97,7 +97,7 @@ var garpGroup = newTable([]Keyword[config.GARPGroup]{
 		}
 	}, func(d *decoder, _ *config.GARPGroup, s *Line, n int) {
 		if n == 0 {
-			d.complain(s, codeIncomplete, "Warning - empty garp_group interfaces block", "", "")
+			d.incompleteList(s, "Warning - empty garp_group interfaces block", "")
 		}
 	}),
 })

@@ -97,7 +97,7 @@ var trackGroup = newTable([]Keyword[config.TrackGroup]{
 		g.Instances = append(g.Instances, wordTexts(s.Words)...)
 	}, func(d *decoder, g *config.TrackGroup, s *Line, n int) {
 		if n == 0 {
-			d.complain(s, codeIncomplete, "Warning - track group "+g.Name+" has empty group block", "the group is dropped", "")
+			d.incompleteList(s, "Warning - track group "+g.Name+" has empty group block", "the group is dropped")
 		}
 	}),
 })

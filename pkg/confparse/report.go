@@ -246,7 +246,7 @@ func keywordHomes() map[string][]string {
 
 // about reports a finding on a block or setting after its lines were read.
 func (d *decoder) about(at diag.Range, f diag.Diagnostic) {
-	f.Subject = at
+	f.Subject, f.Logged = at, d.closing
 	d.diags.Add(f)
 }
 
@@ -256,6 +256,18 @@ func (d *decoder) conflict(b *config.Block, keyword, code string, sev diag.Sever
 		Code: code, Severity: sev, Class: diag.ClassConfig,
 		Summary: summary, Effect: effect, Context: b.Head,
 	})
+}
+
+// conflictAtEnd is conflict for what keepalived notices at the closing brace.
+func (d *decoder) conflictAtEnd(b *config.Block, keyword, code string, sev diag.Severity, summary, effect string) {
+	if b.Range != b.Head {
+		end := b.Range.End
+		d.closing = diag.Range{File: b.Range.File, Start: end, End: end}
+		d.closing.Start.Column--
+		d.closing.Start.Byte--
+	}
+	d.conflict(b, keyword, code, sev, summary, effect)
+	d.closing = diag.Range{}
 }
 
 // surplus reports words of a line that keepalived does not look at.
@@ -279,5 +291,14 @@ func (d *decoder) drop(b *config.Block, code, summary, hint string) {
 	d.about(b.Head, diag.Diagnostic{
 		Code: code, Severity: diag.Error, Class: diag.ClassConfig,
 		Summary: summary, Effect: "the block is dropped", Hint: hint, Context: b.Range,
+	})
+}
+
+// incompleteList reports a list block without entries, which keepalived
+// notices at its closing brace.
+func (d *decoder) incompleteList(s *Line, summary, effect string) {
+	d.report(s, diag.Diagnostic{
+		Code: codeIncomplete, Severity: diag.Error, Class: diag.ClassConfig,
+		Summary: summary, Effect: effect, Logged: d.lines[d.next-1].Range(),
 	})
 }

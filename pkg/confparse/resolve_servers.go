@@ -259,7 +259,49 @@ func (d *decoder) resolvePort(v *serverDraft, r *realDraft) {
 			Summary: fmt.Sprintf("WARNING - fwmark virtual server %s, real server %s has port specified - clearing", v.Name, endpointName(r.Address, r.Port, v.Protocol)),
 			Effect:  "the packets keep their port; checkers need connect_port"})
 		r.Port = 0
+	case v.Group != "" && r.portSet:
+		d.groupPort(v, r)
 	}
+}
+
+// groupPort reports a port of a server that the entries of a group overrule.
+func (d *decoder) groupPort(v *serverDraft, r *realDraft) {
+	say := func(summary, effect string) {
+		d.about(r.Head, diag.Diagnostic{Code: codeAdjusted, Severity: diag.Warning, Class: diag.ClassConfig, Context: v.Head,
+			Summary: summary, Effect: effect + "; only NAT can change the port"})
+	}
+	name := endpointName(r.Address, r.Port, v.Protocol)
+	marks, others := false, 0
+	var first *config.GroupEntry
+	for i, entries := 0, d.names.serverGroups[v.Group].Entries; i < len(entries); i++ {
+		switch e := &entries[i]; {
+		case e.IsFwmark:
+			marks = true
+		case e.Port == r.Port:
+		case first == nil:
+			first = e
+		default:
+			others++
+		}
+	}
+	if marks {
+		say("WARNING - fwmark virtual server "+v.Name+", real server "+name+" has port specified - port will be ignored", "the packets of a mark keep their port")
+	}
+	if first != nil {
+		effect := fmt.Sprintf("port %d is used", first.Port)
+		if others > 0 {
+			effect += fmt.Sprintf(", and the ports of %d more entries of the group", others)
+		}
+		say(fmt.Sprintf("virtual server %s:[%s,%d] and real server %s ports don't match", v.Name, addressRange(first), first.Port, name), effect)
+	}
+}
+
+// addressRange is FIRST-LAST, or one address.
+func addressRange(e *config.GroupEntry) string {
+	if e.Last.IsValid() && e.Last != e.First {
+		return e.First.String() + "-" + e.Last.String()
+	}
+	return e.First.String()
 }
 
 func (d *decoder) resolveReal(v *serverDraft, r *realDraft) {
@@ -413,8 +455,10 @@ func (d *decoder) resolveSorry(v *serverDraft) {
 		}
 		s.Port = v.Port
 	case v.IsFwmark && s.portSet:
-		d.conflict(&v.Block, "sorry_server", codeAdjusted, diag.Warning, "WARNING - fwmark virtual server "+v.Name+", sorry server has port specified - clearing", "the packets keep their port")
+		d.conflict(&v.Block, "sorry_server", codeAdjusted, diag.Warning, "WARNING - virtual server "+v.Name+", sorry server has port specified - clearing", "the packets keep their port")
 		s.Port = 0
+	case v.Group != "" && s.portSet:
+		d.conflict(&v.Block, "sorry_server", codeAdjusted, diag.Warning, "WARNING - virtual server "+v.Name+", sorry server has port specified - port will be ignored", "each entry of the group uses its own; only NAT can change the port")
 	}
 	for _, r := range v.RealServers {
 		if r.Address == s.Address && r.Port == s.Port && r.InhibitOnFailure != s.Inhibit {

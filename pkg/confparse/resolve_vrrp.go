@@ -49,6 +49,8 @@ func (d *decoder) resolveInstances() {
 		d.resolveGARP(v)
 		if v.runs = d.usable(v); v.runs {
 			d.cfg.Instances = append(d.cfg.Instances, v.VRRPInstance)
+		} else {
+			d.cfg.Unusable = append(d.cfg.Unusable, v.VRRPInstance)
 		}
 	}
 	d.duplicateRouters()
@@ -327,7 +329,7 @@ func (d *decoder) resolveTransport(v *instanceDraft) {
 			v.say(d, diag.Error, "unicast_peer", "A unicast keyword has been specified without any unicast peers. Defaulting to multicast. This usage is deprecated - please update your configuration.", "adverts go to the multicast group")
 		}
 		if v.UnicastTTL != nil {
-			d.conflict(&v.Block, "unicast_ttl", codeConflict, diag.Error, "("+v.Name+"): Cannot use unicast_ttl without unicast peers - resetting", "it is ignored; keepalived would send adverts with TTL 0, which reach nobody")
+			d.conflictAtEnd(&v.Block, "unicast_ttl", codeConflict, diag.Error, "("+v.Name+"): Cannot use unicast_ttl without unicast peers - resetting", "it is ignored; keepalived would send adverts with TTL 0, which reach nobody")
 			v.UnicastTTL = nil
 		}
 	} else {

@@ -76,7 +76,7 @@ func testUmask(o *Options) int {
 // network namespace. A namespace that does not exist leaves that out.
 func (p *Program) machineFindings(c *configuration) diag.List {
 	var found diag.List
-	check := func() { found = c.compare(p, preflight.All) }
+	check := func() { found = c.compare(p, preflight.All|preflight.Names) }
 	if name := c.Global.NetNamespace; name != "" {
 		if err := insideNamespace(name, check); err != nil {
 			return nil

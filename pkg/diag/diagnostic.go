@@ -92,6 +92,9 @@ type Diagnostic struct {
 	Context Range
 	// Chain leads from Subject outwards: innermost step first.
 	Chain []Frame
+	// Logged is where keepalived names it, if that is not where Subject came
+	// from: the closing brace, for what a whole block lacks.
+	Logged Range
 	// Unplaced findings are logged by keepalived without file and line,
 	// although we know them.
 	Unplaced bool

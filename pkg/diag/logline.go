@@ -4,8 +4,11 @@ import "strconv"
 
 // Reported is the place that keepalived would name: the use of the outermost
 // definition or replicator that the subject came out of, else the subject
-// itself.
+// itself, unless Logged says otherwise.
 func (d *Diagnostic) Reported() Range {
+	if !d.Logged.IsZero() {
+		return d.Logged
+	}
 	r := d.Subject
 	for _, f := range d.Chain {
 		if f.Kind == FrameInclude || f.Kind == FrameRelated {

@@ -1,6 +1,8 @@
 package preflight
 
 import (
+	"slices"
+
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
@@ -16,11 +18,14 @@ const (
 	VRRP
 	Checkers
 	All = Parent | VRRP | Checkers
+	// Names are look-ups that ask a server on the network, which -t and check
+	// wait for and a daemon does not.
+	Names Part = 1 << 3
 )
 
 // Check returns what m has to say about cfg.
 func Check(cfg *config.Config, m Machine) diag.List {
-	_, findings := Apply(cfg, m, All)
+	_, findings := Apply(cfg, m, All|Names)
 	return findings
 }
 
@@ -41,16 +46,27 @@ func Apply(cfg *config.Config, m Machine, part Part) (*config.Config, diag.List)
 		c.namespaces()
 		c.parentScripts()
 	}
+	if part&Names != 0 {
+		c.mailServer()
+	}
 	if part&Checkers != 0 && cfg.WantsCheckers() {
 		c.checkerScripts()
 		c.checkerInterfaces()
 	}
 	links := len(cfg.LinkbeatInterfaces) + len(cfg.LinkDelays) + len(cfg.GARPGroups)
-	if part&VRRP != 0 && (cfg.WantsVRRP() || links > 0) {
+	wanted := cfg.WantsVRRP() || len(cfg.Unusable) > 0
+	if part&VRRP != 0 && (wanted || links > 0) {
 		c.interfaces()
 	}
-	if part&VRRP != 0 && cfg.WantsVRRP() {
+	if part&VRRP != 0 && wanted {
+		n := len(c.findings)
 		c.vrrpScripts()
+		if c.cannotStart {
+			// keepalived ends before it looks at scripts.
+			for i := range c.findings[n:] {
+				c.findings[n+i].Class = diag.ClassOwn
+			}
+		}
 		c.trackProcesses()
 	}
 	if part&(VRRP|Checkers) != 0 {
@@ -87,12 +103,18 @@ func (c *check) add(at diag.Range, d diag.Diagnostic) {
 func clone(cfg *config.Config) *config.Config {
 	out := *cfg
 	out.Instances = copies(cfg.Instances)
+	out.Unusable = copies(cfg.Unusable)
 	out.SyncGroups = copies(cfg.SyncGroups)
 	out.VirtualServers = copies(cfg.VirtualServers)
 	for _, vs := range out.VirtualServers {
 		vs.RealServers = copies(vs.RealServers)
 	}
 	return &out
+}
+
+// instances are those of the file, also the ones that lack something.
+func (c *check) instances() []*config.VRRPInstance {
+	return slices.Concat(c.cfg.Instances, c.cfg.Unusable)
 }
 
 func copies[T any](list []*T) []*T {

@@ -387,6 +387,15 @@ vrrp_script s {
 				"KA1072 own (Line 8) track file c: /proc/x is on a file system (proc) that does not report changes | put it below /run",
 			},
 		},
+		"mail server": {
+			conf: "global_defs {\n smtp_server mail.example 2525\n notification_email {\n  a@b.example\n }\n notification_email_from c@b.example\n}\n",
+			want: []string{"KA1075 config (Line 2) Invalid smtp server mail.example 2525 | mend the name, or write the address"},
+			exit: diag.ExitConfig,
+		},
+		"mail server found": {
+			conf:    "global_defs {\n smtp_server mail.example\n notification_email {\n  a@b.example\n }\n notification_email_from c@b.example\n}\n",
+			machine: func(m *preflighttest.Machine) { m.Hosts = map[string]bool{"mail.example": true} },
+		},
 		"namespaces": {
 			conf: "net_namespace blue\nnet_namespace_ipvs green\n" + instance(""),
 			want: []string{

@@ -44,6 +44,7 @@ const (
 	CodeTrackFS       = "KA1072"
 	CodeProcessEvents = "KA1073"
 	CodeNamespace     = "KA1074"
+	CodeMailServer    = "KA1075"
 )
 
 // Codes explains the codes of this package.
@@ -160,6 +161,9 @@ func Codes() []diag.CodeInfo {
 		explain(CodeNamespace, "Network namespace missing",
 			"The daemon cannot enter it. keepalived -t stops silently and exits 0.",
 			"Create it before keepalived starts: ip netns add NAME."),
+		explain(CodeMailServer, "Mail server has no address",
+			"Its name could not be looked up on this machine. keepalived does so once, while it reads the file, and sends no mail if it fails; gokeepalived does so for every mail.",
+			"Mend the name or the resolver, or write the address: keepalived often starts before names can be resolved."),
 	}
 }
 

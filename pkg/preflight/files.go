@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"path/filepath"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -58,6 +59,28 @@ func (c *check) fifoOwner(f *config.FIFO, prefix string, at diag.Range) (script.
 		Summary: line, Effect: bad.Line + "; nothing is written to it", Hint: bad.Hint,
 	})
 	return owner, false
+}
+
+// mailServer looks its name up. keepalived does that while it reads the file,
+// and sends no mail at all if it fails; here every mail asks anew.
+func (c *check) mailServer() {
+	s := &c.cfg.Global.SMTP
+	if s.Server == "" {
+		return
+	}
+	if _, err := netip.ParseAddr(s.Server); err == nil {
+		return
+	}
+	err := c.machine.LookupHost(s.Server)
+	if err == nil {
+		return
+	}
+	c.add(c.cfg.Global.At("smtp_server"), diag.Diagnostic{
+		Code: CodeMailServer, Severity: diag.Warning, Class: diag.ClassConfig,
+		Summary: fmt.Sprintf(textMailServer, s.Server, s.Port),
+		Effect:  err.Error() + "; keepalived sends no mail, gokeepalived looks the name up for every mail",
+		Hint:    "mend the name, or write the address",
+	})
 }
 
 // trackFiles checks the places of track files.

@@ -1,9 +1,12 @@
 package preflight
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -47,6 +50,21 @@ func (Host) Interfaces() ([]Interface, error) {
 		}
 	}
 	return list, nil
+}
+
+// lookupTime is how long an answer of the resolver is waited for.
+const lookupTime = 5 * time.Second
+
+// LookupHost implements Machine.
+func (Host) LookupHost(name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
+	defer cancel()
+	_, err := net.DefaultResolver.LookupHost(ctx, name)
+	var why *net.DNSError
+	if errors.As(err, &why) {
+		return errors.New(why.Err)
+	}
+	return err
 }
 
 // fileSystems are those that inotify or a daemon's writes do not work on, by

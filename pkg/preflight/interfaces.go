@@ -86,7 +86,7 @@ func (c *check) interfaces() {
 	}
 	c.routes(l, c.cfg.StaticRoutes)
 	c.rules(l, c.cfg.StaticRules)
-	for _, v := range c.cfg.Instances {
+	for _, v := range c.instances() {
 		c.instance(l, v)
 	}
 	for _, g := range c.cfg.SyncGroups {

@@ -53,6 +53,7 @@ func TestAgainstKeepalived(t *testing.T) {
 	}
 	confs := map[string]string{
 		"missing interface":            strings.ReplaceAll(base, "IFACE", "nosuch9") + "}\n",
+		"missing interface hides":      noScript + "vrrp_script s {\n script \"" + good + "\"\n}\n" + strings.ReplaceAll(base, "IFACE", "nosuch9") + " track_script {\n s\n }\n}\n",
 		"missing interfaces":           base + " track_interface {\n nosuch1\n }\n virtual_ipaddress_excluded {\n 203.0.113.10 dev nosuch2\n }\n virtual_routes {\n 198.51.100.0/24 via 203.0.113.1 dev nosuch3\n }\n virtual_rules {\n from 198.51.100.0/24 iif nosuch4 table 100 preference 7\n }\n}\n",
 		"interface settings":           "linkbeat_interfaces {\n nosuch1\n}\ninterface_up_down_delays {\n nosuch2 1 2\n}\n" + base + "}\n",
 		"static without interface":     "global_defs {\n default_interface nosuch1\n}\nstatic_ipaddress {\n 203.0.113.7/24\n}\n",

@@ -201,18 +201,18 @@ func (c *check) vrrpScripts() {
 		viol.at = g.At("notify_fifo_script")
 	}
 	c.fifo(&g.VRRPNotifyFIFO, "vrrp_", "vrrp_notify_fifo", &viol)
-	if len(c.cfg.Instances) > 0 {
+	if len(c.instances()) > 0 {
 		for _, s := range c.cfg.Scripts {
 			c.trackScript(s, &viol)
 		}
 	}
-	for _, v := range c.cfg.Instances {
+	for _, v := range c.instances() {
 		c.notify(&v.Notify, &v.Block, &viol)
 	}
 	for _, s := range c.cfg.SyncGroups {
 		c.notify(&s.Notify, &s.Block, &viol)
 	}
-	if len(c.cfg.Instances) > 0 {
+	if len(c.instances()) > 0 {
 		c.report(viol, "")
 	}
 }
@@ -247,7 +247,7 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 		c.noUser(f, &s.Script, at, diag.ClassConfig,
 			fmt.Sprintf(textTrackUser, quoted(s.Script.Args)),
 			fmt.Sprintf(textTrackDefault, s.Name), effect)
-		for _, i := range c.cfg.Instances {
+		for _, i := range c.instances() {
 			c.trackedUnknown(i.Name, i.TrackScripts, s.Name)
 		}
 		for _, g := range c.cfg.SyncGroups {

@@ -2,6 +2,7 @@
 package preflighttest
 
 import (
+	"errors"
 	"net/netip"
 	"path"
 	"syscall"
@@ -18,6 +19,8 @@ type Machine struct {
 	LinkError error
 	// Mounts are the file systems that are worth a name, by folder.
 	Mounts map[string]string
+	// Hosts are the names that can be looked up.
+	Hosts map[string]bool
 	// ReadOnly are folders mounted read-only.
 	ReadOnly map[string]bool
 }
@@ -37,6 +40,14 @@ func New() *Machine {
 
 // Interfaces implements preflight.Machine.
 func (m *Machine) Interfaces() ([]preflight.Interface, error) { return m.Links, m.LinkError }
+
+// LookupHost implements preflight.Machine.
+func (m *Machine) LookupHost(name string) error {
+	if m.Hosts[name] {
+		return nil
+	}
+	return errors.New("no such host")
+}
 
 // FileSystem implements preflight.Machine.
 func (m *Machine) FileSystem(name string) (string, bool, error) {
