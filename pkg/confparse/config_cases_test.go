@@ -2,9 +2,6 @@ package confparse
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -172,47 +169,4 @@ func caseSummary(main string, lines []Line, diags diag.List) string {
 		parts = append(parts, "+"+at(d.Reported())+" "+d.Summary)
 	}
 	return strings.Join(parts, "; ")
-}
-
-// TestConfigCasesExit compares the exit status of -t with the one that
-// keepalived 2.4.3 gave, for what can be known from the text alone.
-func TestConfigCasesExit(t *testing.T) {
-	dir := sharedDir(t, "spec", "config-cases")
-	table, err := os.ReadFile(filepath.Join(dir, "expected.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Where the text alone gives another status, because the rest is a fact of
-	// the machine, or where keepalived is not followed.
-	const machine = "a fact of the machine, which preflight finds"
-	other := map[string]struct {
-		exit int
-		why  string
-	}{
-		"119": {0, machine}, "123": {0, machine}, "124": {0, machine}, "134": {0, machine}, "135": {0, machine},
-		"136": {0, machine}, "140": {0, machine}, "142": {5, machine}, "145": {0, machine},
-		"138": {5, "a file that includes itself is an error"},
-		"144": {5, "whether a name space exists is a fact of the machine, and hides no errors"},
-	}
-	for line := range strings.Lines(string(table)) {
-		columns := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if len(columns) < 5 || columns[0] == "file" {
-			continue
-		}
-		name := strings.TrimSuffix(columns[0], ".conf")
-		t.Run(name, func(t *testing.T) {
-			want, err := strconv.Atoi(columns[1])
-			if err != nil {
-				t.Fatal(err)
-			}
-			why := "as keepalived 2.4.3"
-			if o, ok := other[name[:3]]; ok {
-				want, why = o.exit, o.why
-			}
-			_, _, diags := Load(OSFiles(), columns[0], caseEnv(dir, columns[4]))
-			if got := diags.ExitCode(); got != want {
-				t.Errorf("exit status %d, want %d (%s; %s)\n%s", got, want, why, columns[3], printFindings(columns[0], diags))
-			}
-		})
-	}
 }

@@ -3,6 +3,7 @@ package confparse_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -47,10 +48,10 @@ func (v *verdict) add(message, main string) {
 }
 
 // runningKeepalived asks the installed keepalived about a file in dir.
-func runningKeepalived(t *testing.T, ns *nstest.NS, dir, main string) verdict {
+func runningKeepalived(t *testing.T, ns *nstest.NS, dir, main string, more ...string) verdict {
 	t.Helper()
 	// Some files make 2.2.7 hang.
-	cmd := ns.Command("timeout", "-s", "KILL", "2", "keepalived", "-t", "-f", main, "-i", "vm")
+	cmd := ns.Command(append([]string{"timeout", "-s", "KILL", "2", "keepalived", "-t", "-f", main}, more...)...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	v := verdict{}
@@ -68,10 +69,10 @@ func runningKeepalived(t *testing.T, ns *nstest.NS, dir, main string) verdict {
 
 // ourVerdict is what we say on the same machine. counted leaves out what
 // never changes the exit status.
-func ourVerdict(ns *nstest.NS, dir, main string) (all, counted verdict) {
+func ourVerdict(ns *nstest.NS, env confparse.Env, main string) (all, counted verdict) {
 	var found diag.List
 	ns.Do(func() {
-		cfg, _, list := confparse.Load(confparse.OSFiles(), main, corpusEnv(dir))
+		cfg, _, list := confparse.Load(confparse.OSFiles(), main, env)
 		found = append(list, preflight.Check(cfg, preflight.Host{})...)
 	})
 	all.exit = found.ExitCode()
@@ -170,8 +171,8 @@ func TestCorpusAgainstRunningKeepalived(t *testing.T) {
 	sameExit, sameLines := 0, 0
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".conf")
-		theirs := runningKeepalived(t, ns, dir, name+".conf")
-		ours, counted := ourVerdict(ns, dir, name+".conf")
+		theirs := runningKeepalived(t, ns, dir, name+".conf", "-i", "vm")
+		ours, counted := ourVerdict(ns, corpusEnv(dir), name+".conf")
 		diff := differences(theirs, ours, counted)
 		if len(diff) == 0 {
 			sameLines++
@@ -189,6 +190,42 @@ func TestCorpusAgainstRunningKeepalived(t *testing.T) {
 		}
 	}
 	documented(t, fmt.Sprintf("Of %d published files the running keepalived 2.2.7 ends with the same exit status on %d and complains about the same lines on %d", len(files), sameExit, sameLines))
+}
+
+// caseExceptions are the recorded cases about which 2.2.7 and we say something
+// else, and why.
+var caseExceptions = map[string]string{}
+
+// TestConfigCasesAgainstRunningKeepalived gives the recorded cases to the
+// installed keepalived 2.2.7.
+func TestConfigCasesAgainstRunningKeepalived(t *testing.T) {
+	nstest.Require(t, "netns")
+	confparse.Keepalived227(t)
+	dir := confparse.SharedDir(t, "spec", "config-cases")
+	table, err := os.ReadFile(filepath.Join(dir, "expected.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns := nstest.New(t, "gkcases")
+	for line := range strings.Lines(string(table)) {
+		columns := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if len(columns) < 5 || columns[0] == "file" || strings.Contains(columns[4], ":") {
+			continue
+		}
+		file, number := columns[0], columns[0][:3]
+		theirs := runningKeepalived(t, ns, dir, file, strings.Fields(columns[4])...)
+		ours, counted := ourVerdict(ns, confparse.CaseEnv(dir, columns[4]), file)
+		diff := differences(theirs, ours, counted)
+		if theirs.exit != ours.exit {
+			diff = append(diff, fmt.Sprintf("exit %d, keepalived %d", ours.exit, theirs.exit))
+		}
+		switch why, known := caseExceptions[number]; {
+		case len(diff) == 0 && known:
+			t.Errorf("%s: as keepalived; no longer an exception (%s)", file, why)
+		case len(diff) > 0 && !known:
+			t.Errorf("%s:\n   %s", file, strings.Join(diff, "\n   "))
+		}
+	}
 }
 
 // addInterfaces makes the interfaces that files name, as bridges.
