@@ -118,8 +118,8 @@ func bash() string {
 	for _, c := range subcommands() {
 		commands = append(commands, c.name)
 	}
-	fmt.Fprintf(&b, "		if ((COMP_CWORD == 1)); then\n			COMPREPLY+=($(compgen -W '%s' -- \"$word\"))\n		fi\n		;;\n	esac\n}\n\n", strings.Join(commands, " "))
-	b.WriteString("complete -F _gokeepalived gokeepalived\n")
+	fmt.Fprintf(&b, "		if ((COMP_CWORD == 1)) && [[ ${COMP_WORDS[0]##*/} == gokeepalived ]]; then\n			COMPREPLY+=($(compgen -W '%s' -- \"$word\"))\n		fi\n		;;\n	esac\n}\n\n", strings.Join(commands, " "))
+	b.WriteString("complete -F _gokeepalived gokeepalived keepalived\n")
 	return b.String()
 }
 
@@ -161,13 +161,13 @@ func bashOptions(b *strings.Builder, options []option, files bool) {
 
 func zsh() string {
 	var b strings.Builder
-	b.WriteString("#compdef gokeepalived\n")
+	b.WriteString("#compdef gokeepalived keepalived\n")
 	fmt.Fprintf(&b, completionHead, "zsh")
 	b.WriteString("_gokeepalived() {\n	local -a commands\n	commands=(\n")
 	for _, c := range subcommands() {
 		fmt.Fprintf(&b, "		'%s:%s'\n", c.name, c.help)
 	}
-	b.WriteString("	)\n	if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then\n		_describe command commands\n		return\n	fi\n	case $words[2] in\n")
+	b.WriteString("	)\n	if ((CURRENT == 2)) && [[ $service == gokeepalived && $words[2] != -* ]]; then\n		_describe command commands\n		return\n	fi\n	case $words[2] in\n")
 	for _, c := range subcommands() {
 		fmt.Fprintf(&b, "	%s)\n		shift words\n		((CURRENT--))\n		_arguments -s", c.name)
 		zshOptions(&b, c.options)
@@ -220,19 +220,22 @@ func fish() string {
 	b.WriteString("complete -c gokeepalived -f\n")
 	for _, c := range subcommands() {
 		fmt.Fprintf(&b, "complete -c gokeepalived -n __fish_use_subcommand -a %s -d %s\n", c.name, fishQuote(c.help))
-		where := "-n '__fish_seen_subcommand_from " + c.name + "'"
+		where := "gokeepalived -n '__fish_seen_subcommand_from " + c.name + "'"
 		if c.files {
-			fmt.Fprintf(&b, "complete -c gokeepalived %s -F\n", where)
+			fmt.Fprintf(&b, "complete -c %s -F\n", where)
 		}
 		fishOptions(&b, where, c.options)
 	}
-	fishOptions(&b, "-n 'not __fish_seen_subcommand_from "+all+"'", daemonOptions())
+	fishOptions(&b, "gokeepalived -n 'not __fish_seen_subcommand_from "+all+"'", daemonOptions())
+	// keepalived's name has no subcommands.
+	b.WriteString("complete -c keepalived -f\n")
+	fishOptions(&b, "keepalived", daemonOptions())
 	return b.String()
 }
 
 func fishOptions(b *strings.Builder, where string, options []option) {
 	for _, o := range options {
-		fmt.Fprintf(b, "complete -c gokeepalived %s", where)
+		fmt.Fprintf(b, "complete -c %s", where)
 		if o.short != "" {
 			fmt.Fprintf(b, " -s %s", o.short)
 		}

@@ -146,6 +146,8 @@ func TestBashCompletion(t *testing.T) {
 		{"gokeepalived --config-test gen_", []string{"!gen_test.go"}},
 		{"gokeepalived --config-test = gen_", []string{"gen_test.go"}},
 		{"gokeepalived --signum ''", []string{"RELOAD"}},
+		{"keepalived --config", []string{"--config-test", "--config-id"}},
+		{"keepalived ''", []string{"!check", "!schema"}},
 	} {
 		cmd := exec.Command(bash, "--norc", "-c", `source "$1"; eval "COMP_WORDS=($2)"; COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _gokeepalived; printf '%s\n' "${COMPREPLY[@]}"`, "bash", script, tt.words)
 		out, err := cmd.CombinedOutput()
