@@ -10,7 +10,6 @@ DATE    ?= $(shell git log -1 --format=%cd --date=format:%m/%d,%Y 2>/dev/null ||
 LDFLAGS := -s -w -X github.com/gokeepalived/gokeepalived/pkg/daemon.Version=$(VERSION) -X github.com/gokeepalived/gokeepalived/pkg/daemon.Date=$(DATE)
 DESTDIR ?=
 PREFIX  ?= /usr
-ARCH    ?= $(shell $(GO) env GOARCH)
 FUZZTIME ?= 10s
 
 # Facilities whose absence is a failure. The host run never has ipvs: those
@@ -93,8 +92,8 @@ install: build
 	install -D -m 0644 docs/man/gokeepalived.8 $(DESTDIR)$(PREFIX)/share/man/man8/gokeepalived.8
 	install -D -m 0644 packaging/gokeepalived.service $(DESTDIR)/lib/systemd/system/gokeepalived.service
 
-package: build
-	VERSION='$(VERSION)' ARCH='$(ARCH)' scripts/package
+package:
+	VERSION='$(VERSION)' scripts/package
 
 clean:
 	rm -rf bin dist
