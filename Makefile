@@ -62,10 +62,13 @@ test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' -run SyncDaemon ./pkg/vrrp/vrrprun
 
 # What takes long or wants the machine for itself: takeover times, the matrix of pairs with
-# keepalived, 1,000 link flaps, every load balancer configuration.
+# keepalived, 1,000 link flaps, every load balancer configuration, the packages of both
+# architectures built from nothing and looked at by lintian and rpmlint.
 test-long: deps build
 	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover' ./internal/e2e
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
+	scripts/install-deps lintian:lintian rpmlint:rpmlint rpm:rpm
+	GK_LONG=1 REQUIRE=netns,lintian,rpmlint,rpm $(GO) test -count=1 -v -timeout 20m ./internal/packages
 
 test-fuzz:
 	REQUIRE='$(HOST_REQUIRE)' scripts/fuzz 2s
@@ -89,9 +92,10 @@ demo: deps build
 
 install: build
 	install -D -m 0755 bin/gokeepalived $(DESTDIR)$(PREFIX)/sbin/gokeepalived
-	install -D -m 0644 docs/man/gokeepalived.8 $(DESTDIR)$(PREFIX)/share/man/man8/gokeepalived.8
+	for page in docs/man/gokeepalived*; do install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	install -D -m 0644 packaging/gokeepalived.service $(DESTDIR)/lib/systemd/system/gokeepalived.service
 
+# .deb, .rpm and the list of modules for amd64 and arm64, in dist/.
 package:
 	VERSION='$(VERSION)' scripts/package
 

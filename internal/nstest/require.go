@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,8 +20,9 @@ import (
 var facilities = map[string]func() error{
 	"netns":      probeNetns,
 	"ipvs":       probeIPVS,
-	"keepalived": probeKeepalived,
+	"keepalived": command("keepalived"),
 	"nftables":   probeNFTables,
+	"dpkg":       command("dpkg-deb"),
 }
 
 // Require skips the test when the machine lacks one of the facilities, with
@@ -52,10 +54,19 @@ func Missing(t testing.TB, name string, reason error) {
 	t.Skipf("needs %s: %v", name, reason)
 }
 
+// withNamespaces are facilities that a machine with namespaces and the packages
+// of scripts/install-deps has: REQUIRE=netns demands them as well.
+var withNamespaces = []string{"keepalived", "dpkg", "overlay"}
+
 func required(list, name string) bool {
 	for _, word := range strings.Split(list, ",") {
-		if strings.TrimSpace(word) == name {
+		switch strings.TrimSpace(word) {
+		case name:
 			return true
+		case "netns":
+			if slices.Contains(withNamespaces, name) {
+				return true
+			}
 		}
 	}
 	return false
@@ -97,9 +108,12 @@ func probeIPVS() error {
 	return nil
 }
 
-func probeKeepalived() error {
-	_, err := exec.LookPath("keepalived")
-	return err
+// command is the probe for a program.
+func command(name string) func() error {
+	return func() error {
+		_, err := exec.LookPath(name)
+		return err
+	}
 }
 
 func probeNFTables() error {
