@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // Script is an external command: the words after both tokenisers, and who
 // runs it. It is executed directly, never through a shell.
 type Script struct {
@@ -20,4 +22,17 @@ type ScriptUser struct {
 	// Supplementary asks for the user's supplementary groups too
 	// (a group written with a leading colon, or set_supplementary_groups).
 	Supplementary bool
+}
+
+// Quoted is the command with its words in single quotes, as JSON and SNMP show
+// it.
+func (s *Script) Quoted() string {
+	if s.ReadFile != "" {
+		return "'<" + s.ReadFile + "'"
+	}
+	words := make([]string, len(s.Args))
+	for i, w := range s.Args {
+		words[i] = "'" + w + "'"
+	}
+	return strings.Join(words, " ")
 }

@@ -43,8 +43,8 @@ func (d *decoder) checkMail() {
 
 // alertAsked reports whether the global keyword says yes.
 func (d *decoder) alertAsked(keyword string) bool {
-	g := &d.drafts.global.defaults
-	for k, v := range map[string]*bool{"smtp_alert": g.smtpAlert, "smtp_alert_vrrp": g.smtpAlertVRRP, "smtp_alert_checker": g.smtpAlertChecker} {
+	g := d.drafts.global
+	for k, v := range map[string]*bool{"smtp_alert": g.SMTPAlert, "smtp_alert_vrrp": g.SMTPAlertVRRP, "smtp_alert_checker": g.SMTPAlertChecker} {
 		if k == keyword {
 			return v != nil && *v
 		}

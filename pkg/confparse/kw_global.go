@@ -15,7 +15,6 @@ type globalDraft struct {
 // instanceDefaults are the global settings that resolve copies into the
 // instances that do not have their own.
 type instanceDefaults struct {
-	smtpAlert, smtpAlertVRRP, smtpAlertChecker *bool
 	// garpExtraAll is vrrp_garp_extra_if all.
 	garpExtraAll bool
 }
@@ -146,13 +145,13 @@ var globalMail = []Keyword[globalDraft]{
 			d.incompleteList(s, "Warning - empty notification_email block", "nobody is mailed")
 		}
 	}),
-	OptionalBool("smtp_alert", func(g *globalDraft) **bool { return &g.defaults.smtpAlert }, Meta{
+	OptionalBool("smtp_alert", func(g *globalDraft) **bool { return &g.SMTPAlert }, Meta{
 		Process: ProcGlobal, Default: "unset (VS, instance, group: no; RS: yes)", Doc: "Default of every smtp_alert.",
 	}),
-	OptionalBool("smtp_alert_vrrp", func(g *globalDraft) **bool { return &g.defaults.smtpAlertVRRP }, Meta{
+	OptionalBool("smtp_alert_vrrp", func(g *globalDraft) **bool { return &g.SMTPAlertVRRP }, Meta{
 		Process: ProcVRRP, Default: "smtp_alert", Doc: "Default of smtp_alert in instances and sync groups.",
 	}),
-	OptionalBool("smtp_alert_checker", func(g *globalDraft) **bool { return &g.defaults.smtpAlertChecker }, Meta{
+	OptionalBool("smtp_alert_checker", func(g *globalDraft) **bool { return &g.SMTPAlertChecker }, Meta{
 		Process: ProcChecker, Default: "smtp_alert", Doc: "Default of smtp_alert in virtual and real servers.",
 	}),
 	Flag("no_email_faults", func(g *globalDraft) *bool { return &g.NoEmailFaults }, true, Meta{

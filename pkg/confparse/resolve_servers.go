@@ -144,7 +144,7 @@ func (d *decoder) resolveServer(v *serverDraft, users map[string]int) {
 	d.resolveSorry(v)
 	d.resolveQuorum(v)
 	if !v.Has("smtp_alert") {
-		v.SMTPAlert = d.alertDefault(d.drafts.global.defaults.smtpAlertChecker, false)
+		v.SMTPAlert = d.alertDefault(d.drafts.global.SMTPAlertChecker, false)
 	}
 	d.cfg.VirtualServers = append(d.cfg.VirtualServers, &v.VirtualServer)
 	users[v.Group]++
@@ -315,7 +315,7 @@ func (d *decoder) resolveReal(v *serverDraft, r *realDraft) {
 	if r.alert >= 0 {
 		r.SMTPAlert = r.alert == 1
 	} else {
-		r.SMTPAlert = d.alertDefault(d.drafts.global.defaults.smtpAlertChecker, true)
+		r.SMTPAlert = d.alertDefault(d.drafts.global.SMTPAlertChecker, true)
 	}
 	if r.virtualhost == "" {
 		r.virtualhost = v.virtualhost

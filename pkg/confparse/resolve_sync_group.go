@@ -31,7 +31,7 @@ func (g *groupDraft) say(d *decoder, sev diag.Severity, summary, effect string) 
 
 func (d *decoder) resolveGroup(g *groupDraft) {
 	if !g.Has("smtp_alert") {
-		g.SMTPAlert = d.alertDefault(d.drafts.global.defaults.smtpAlertVRRP, false)
+		g.SMTPAlert = d.alertDefault(d.drafts.global.SMTPAlertVRRP, false)
 	}
 	if !g.Has("notify_priority_changes") {
 		g.NotifyPriorityChanges = d.cfg.Global.NotifyPriorityChanges

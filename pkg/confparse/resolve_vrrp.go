@@ -28,8 +28,8 @@ func (d *decoder) alertDefault(special *bool, otherwise bool) bool {
 	switch {
 	case special != nil:
 		return *special
-	case d.drafts.global.defaults.smtpAlert != nil:
-		return *d.drafts.global.defaults.smtpAlert
+	case d.drafts.global.SMTPAlert != nil:
+		return *d.drafts.global.SMTPAlert
 	}
 	return otherwise
 }
@@ -37,7 +37,7 @@ func (d *decoder) alertDefault(special *bool, otherwise bool) bool {
 func (d *decoder) resolveInstances() {
 	for _, v := range d.drafts.instances {
 		if !v.Has("smtp_alert") {
-			v.SMTPAlert = d.alertDefault(d.drafts.global.defaults.smtpAlertVRRP, false)
+			v.SMTPAlert = d.alertDefault(d.drafts.global.SMTPAlertVRRP, false)
 		}
 		d.resolveProtocol(v)
 		d.resolveElection(v)

@@ -4,7 +4,10 @@
 // never delays an engine.
 package event
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // State is a VRRP state as the outside sees it. The numbers are those of
 // keepalived's JSON, SNMP and D-Bus.
@@ -56,6 +59,9 @@ type InstanceState struct {
 	// to be run, only the others: the instance is not in the configuration
 	// any more.
 	NoStateScript bool
+	// MasterReason is why it became Master, 0 for other states: a value of
+	// vrrpv3StatisticsNewMasterReason.
+	MasterReason uint8
 }
 
 // GroupState is sent when a vrrp_sync_group enters a state.
@@ -80,6 +86,33 @@ type PriorityChange struct {
 	Priority uint8
 }
 
+// AuthenticationFailure is sent for packets of an instance that fail
+// authentication, when SNMP notifications about them are wanted: not for all
+// of many.
+type AuthenticationFailure struct {
+	Time     time.Time
+	Instance string
+	Source   netip.Addr
+	// Type is a value of vrrpTrapAuthErrorType (RFC 2787).
+	Type uint8
+}
+
+// Values of AuthenticationFailure.Type.
+const (
+	InvalidAuthType  = 1
+	AuthTypeMismatch = 2
+	AuthFailure      = 3
+)
+
+// ProtocolError is sent for packets of an instance that break the protocol,
+// when SNMP notifications about them are wanted: not for all of many.
+type ProtocolError struct {
+	Time     time.Time
+	Instance string
+	// Reason is a value of vrrpv3StatisticsProtoErrReason (RFC 6527).
+	Reason uint8
+}
+
 // StatesOnReload asks for the present states once more: fifo_write_vrrp_states_on_reload.
 type StatesOnReload struct {
 	Instances []InstanceState
@@ -97,6 +130,19 @@ type RealServerState struct {
 	Mail string
 	// Reason says in words why.
 	Reason string
+	Pool
+}
+
+// Pool is what SNMP notifications say besides a change of state.
+type Pool struct {
+	// Servers is how many real servers the virtual server has, ServersUp how
+	// many of them are up.
+	Servers, ServersUp int
+	// Stopping is true when the daemon stops.
+	Stopping bool
+	// OnlySNMP keeps the event from scripts, FIFOs and mails: a stop without
+	// omega.
+	OnlySNMP bool
 }
 
 // VirtualServerState is sent when a virtual server gains or loses its quorum.
@@ -107,6 +153,7 @@ type VirtualServerState struct {
 	// Mail is the body of the alert ("=> Gained quorum 1+0=1 <= 2 <=").
 	Mail   string
 	Reason string
+	Pool
 }
 
 // CheckerState is sent after a checker changed its verdict; it only makes a
@@ -124,6 +171,8 @@ func (InstanceState) isEvent()         {}
 func (GroupState) isEvent()            {}
 func (MasterRxLowerPriority) isEvent() {}
 func (PriorityChange) isEvent()        {}
+func (AuthenticationFailure) isEvent() {}
+func (ProtocolError) isEvent()         {}
 func (StatesOnReload) isEvent()        {}
 func (RealServerState) isEvent()       {}
 func (VirtualServerState) isEvent()    {}

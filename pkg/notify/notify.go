@@ -205,10 +205,16 @@ func (s *Sink) Send(e event.Event) {
 	case event.StatesOnReload:
 		s.statesOnReload(e)
 	case event.RealServerState:
+		if e.OnlySNMP {
+			return
+		}
 		scripts, _ := find(s.book.reals, s.last.reals, realServer{e.VirtualServer, e.RealServer})
 		s.start(scripts.command(e.Up))
 		s.write(realServerLine(e))
 	case event.VirtualServerState:
+		if e.OnlySNMP {
+			return
+		}
 		scripts, _ := find(s.book.virtuals, s.last.virtuals, e.VirtualServer)
 		s.start(scripts.command(e.Up))
 		s.write(virtualServerLine(e))

@@ -25,7 +25,11 @@ type VRRP struct {
 	Processes  []TrackProcess
 	BFD        []TrackBFD
 	Interfaces []VRRPInterface
-	Sockets    []VRRPSocket
+	// Indices are the numbers of all interfaces, by name.
+	Indices map[string]int
+	// RulePreferences are those of the rules that have none in the file.
+	RulePreferences map[*config.Rule]uint32
+	Sockets         []VRRPSocket
 	// UnknownVRID counts packets for a VRID that is nobody's, BadVersion
 	// and BadChecksum those of all instances (VRRP-MIB router counters).
 	UnknownVRID, BadVersion, BadChecksum uint64
@@ -53,7 +57,10 @@ type VRRPInstance struct {
 	// used), ConfiguredInterface the one in the file, VMAC the name of the
 	// virtual interface or "".
 	Interface, ConfiguredInterface, VMAC string
-	Index                                int
+	// Index is that of Interface, BaseIndex that of ConfiguredInterface; 0 if
+	// it does not exist. MAC is that of Interface.
+	Index, BaseIndex int
+	MAC              [6]byte
 	// Source is the source address in use.
 	Source netip.Addr
 	// AdvertInterval is ours, MasterAdvertInterval the one in force.
@@ -65,6 +72,8 @@ type VRRPInstance struct {
 	// StateSince is when State was entered.
 	StateSince time.Time
 	NoPreempt  bool
+	// Accept is accept mode as SNMP shows it.
+	Accept bool
 	// PreemptDelayUntil is zero when the delay does not run.
 	PreemptDelayUntil time.Time
 
@@ -93,7 +102,21 @@ type VRRPInstance struct {
 	// MasterReason is why it became Master the last time, for the SNMP
 	// object vrrpv3StatisticsNewMasterReason.
 	MasterReason MasterReason
+	// ProtocolError is the last one, for vrrpv3StatisticsProtoErrReason.
+	ProtocolError ProtocolError
 }
+
+// ProtocolError is a value of vrrpv3StatisticsProtoErrReason (RFC 6527).
+type ProtocolError uint8
+
+// Protocol errors with their MIB numbers. Packets for a VRID that is nobody's
+// are counted for all, so no instance has that error (4).
+const (
+	NoProtocolError ProtocolError = 0
+	TTLError        ProtocolError = 1
+	VersionError    ProtocolError = 2
+	ChecksumError   ProtocolError = 3
+)
 
 // MasterReason is a value of vrrpv3StatisticsNewMasterReason (RFC 6527).
 type MasterReason uint8

@@ -76,6 +76,8 @@ type Engine struct {
 	tooShort    uint64
 	shortLines  lineBudget // for packets that are too short
 	badVersion  uint64
+	// traps bounds the events about refused packets.
+	traps       lineBudget
 	badChecksum uint64
 }
 
@@ -192,6 +194,10 @@ func (e *Engine) handle(ev Event) {
 		e.setBasePriority(ev)
 	case SetPreempt:
 		e.setPreempt(ev)
+	case SetAccept:
+		if v := e.byName[ev.Instance]; v != nil {
+			v.accept = ev.Accept
+		}
 	case Timer, Start, *Packet:
 	}
 }

@@ -241,6 +241,13 @@ type SetPreempt struct {
 	Preempt  bool
 }
 
+// SetAccept changes accept mode as SNMP shows it until the next reload. It
+// touches no filter, as keepalived's does not.
+type SetAccept struct {
+	Instance string
+	Accept   bool
+}
+
 func (Start) isVRRPEvent()             {}
 func (Resync) isVRRPEvent()            {}
 func (InterfaceChanged) isVRRPEvent()  {}
@@ -262,3 +269,4 @@ func (ClearStats) isVRRPEvent()        {}
 func (AnnounceAddresses) isVRRPEvent() {}
 func (SetBasePriority) isVRRPEvent()   {}
 func (SetPreempt) isVRRPEvent()        {}
+func (SetAccept) isVRRPEvent()         {}

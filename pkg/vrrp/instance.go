@@ -54,6 +54,7 @@ type instance struct {
 	heardPriority  uint8
 	masterReason   status.MasterReason
 	noPreempt      bool
+	accept         bool // for SNMP alone
 	preempt        *timer
 	preemptOver    bool // the delay has passed, lower priorities are discarded
 
@@ -104,6 +105,7 @@ type instance struct {
 
 	counters counters
 	drops    dropCounts
+	protocol status.ProtocolError // the last one
 	limits   limits
 	// limitsBefore is limits before the present packet.
 	limitsBefore limits
@@ -144,6 +146,7 @@ func (v *instance) configure(cfg *config.VRRPInstance) {
 		v.masterAdver = cfg.AdvertInterval
 	}
 	v.noPreempt = cfg.NoPreempt
+	v.accept = cfg.Accept
 	v.oldChecksum = false
 	v.limits = 0
 
@@ -229,9 +232,13 @@ func (v *instance) notify(w why) {
 		return
 	}
 	v.announced = v.state
-	v.e.emit(event.InstanceState{
+	ev := event.InstanceState{
 		Time: v.e.now, Instance: v.cfg.Name, State: v.state, Priority: v.effective, Reason: w.text,
-	})
+	}
+	if v.state == event.Master {
+		ev.MasterReason = uint8(v.masterReason)
+	}
+	v.e.emit(ev)
 }
 
 func (v *instance) log(text string)   { v.e.info(text) }

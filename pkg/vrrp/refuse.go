@@ -1,6 +1,10 @@
 package vrrp
 
-import "github.com/gokeepalived/gokeepalived/pkg/vrrp/wire"
+import (
+	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/status"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp/wire"
+)
 
 // limits are the lines that were logged once and are not repeated until the
 // set is cleared: on a change to or from Master, and when a Backup accepts an
@@ -41,6 +45,7 @@ func (v *instance) refuse(p *packet, d wire.Drop) wire.Drop {
 	case wire.DropChecksum:
 		v.e.badChecksum++
 	}
+	v.tellRefused(p, d)
 	switch d {
 	case wire.DropMulticastPacket, wire.DropUnicastPacket:
 		if v.e.detail {
@@ -56,6 +61,37 @@ func (v *instance) refuse(p *packet, d wire.Drop) wire.Drop {
 		}
 	}
 	return d
+}
+
+// tellRefused makes the events of the RFC MIBs out of a refused packet. Those
+// are not made for every packet of a flood.
+func (v *instance) tellRefused(p *packet, d wire.Drop) {
+	reason, auth := status.NoProtocolError, uint8(0)
+	switch c := &v.counters; counterOf(c, d) {
+	case &c.TTLErrors:
+		reason = status.TTLError
+	case &c.VersionErrors:
+		reason = status.VersionError
+	case &c.ChecksumErrors:
+		reason = status.ChecksumError
+	case &c.InvalidAuthType:
+		auth = event.InvalidAuthType
+	case &c.AuthTypeMismatch:
+		auth = event.AuthTypeMismatch
+	case &c.AuthFailure:
+		auth = event.AuthFailure
+	}
+	if reason != status.NoProtocolError {
+		v.protocol = reason
+	}
+	snmp := &v.e.cfg.Global.SNMP
+	switch {
+	case !snmp.Traps:
+	case auth != 0 && snmp.RFCv2 && v.e.traps.take(v.e.now):
+		v.e.emit(event.AuthenticationFailure{Time: v.e.now, Instance: v.cfg.Name, Source: p.source, Type: auth})
+	case reason != status.NoProtocolError && snmp.RFCv3 && v.e.traps.take(v.e.now):
+		v.e.emit(event.ProtocolError{Time: v.e.now, Instance: v.cfg.Name, Reason: uint8(reason)})
+	}
 }
 
 // counterOf is the counter of the statistics file that a refused packet belongs

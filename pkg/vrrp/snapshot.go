@@ -2,7 +2,6 @@ package vrrp
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
@@ -39,6 +38,10 @@ func (e *Engine) Snapshot() status.VRRP {
 		s.BFD = append(s.BFD, status.TrackBFD{Name: c.Name, Up: o.good, Used: o.usedBy()})
 	}
 	s.Interfaces = e.snapshotLinks()
+	s.Indices = make(map[string]int, len(e.byIndex))
+	for index, l := range e.byIndex {
+		s.Indices[l.name] = index
+	}
 	for id := SocketID(1); id <= e.lastSocket; id++ {
 		if k := e.sockets[id]; k != nil {
 			s.Sockets = append(s.Sockets, k.snapshot())
@@ -58,14 +61,17 @@ func (v *instance) snapshot() status.VRRPInstance {
 		AdvertInterval: v.cfg.AdvertInterval, MasterAdvertInterval: v.masterAdver,
 		SkewTime: v.skew(), MasterDownInterval: v.masterDown(),
 		NextTimer: v.main.until(), LastTransition: v.since, StateSince: v.since,
-		NoPreempt: v.noPreempt, PreemptDelayUntil: v.preempt.until(),
+		NoPreempt: v.noPreempt, Accept: v.accept, PreemptDelayUntil: v.preempt.until(),
 		AddressesSet: v.virtualsSet, DropTraffic: v.dropping,
 		OldUnicastChecksum: v.usesOldChecksum(), WaitingForScripts: v.silent,
-		Counters: v.counters, MasterReason: v.masterReason,
+		Counters: v.counters, MasterReason: v.masterReason, ProtocolError: v.protocol,
 		Transitions: slices.Clone(v.transitions),
 	}
 	if v.link != nil && v.link.present {
-		s.Index = v.link.facts.Index
+		s.Index, s.MAC = v.link.facts.Index, v.link.facts.MAC
+	}
+	if v.baseLink != nil && v.baseLink.present {
+		s.BaseIndex = v.baseLink.facts.Index
 	}
 	if v.vmac != nil {
 		s.VMAC = v.vmac.name
@@ -112,21 +118,9 @@ func (t *tracker) snapshot() status.TrackedObject {
 		Implicit: t.implicit, Contribution: t.contribution, Fault: t.fault,
 	}
 	if t.object.kind == trackScript {
-		o.Command = quoted(&t.v.e.scripts[t.object.name].cfg.Script)
+		o.Command = t.v.e.scripts[t.object.name].cfg.Script.Quoted()
 	}
 	return o
-}
-
-// quoted is the words of a command in single quotes.
-func quoted(s *config.Script) string {
-	if s.ReadFile != "" {
-		return "'<" + s.ReadFile + "'"
-	}
-	words := make([]string, len(s.Args))
-	for i, w := range s.Args {
-		words[i] = "'" + w + "'"
-	}
-	return strings.Join(words, " ")
 }
 
 // snapshot of a group shows its own trackers as the configuration has them;

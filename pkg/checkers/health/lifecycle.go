@@ -152,18 +152,23 @@ func (e *Engine) stop(ev Stop) {
 
 func (e *Engine) release() {
 	oneByOne := e.cfg.Global.LVS.FlushOnStop == config.FlushServers
+	snmp := e.cfg.Global.SNMP.Checker && e.cfg.Global.SNMP.Traps
 	var say []func()
 	for _, vs := range e.servers {
+		tell := vs.cfg.Omega || snmp
 		for _, rs := range vs.servers {
 			if oneByOne {
 				e.log(lineServerStops(rs.cfg.Name, vs.cfg.Name, rs.cfg.InhibitOnFailure && !rs.alive))
 			}
-			if vs.cfg.Omega && oneByOne && rs.alive {
-				say = append(say, func() { e.sayDown(rs, mailShutdown, "shutting down") })
+			if tell && oneByOne && rs.alive {
+				say = append(say, func() {
+					rs.alive = false
+					e.tellPool(rs, mailShutdown, "shutting down", leaving(vs))
+				})
 			}
 		}
-		if vs.cfg.Omega {
-			say = append(say, func() { e.sayLost(vs, mailShutdown, "shutting down") })
+		if tell {
+			say = append(say, func() { e.tellLost(vs, mailShutdown, "shutting down", leaving(vs)) })
 		}
 	}
 	if e.cfg.Global.LVS.FlushOnStop == config.FlushAll {
@@ -187,8 +192,20 @@ func (e *Engine) sayDown(rs *realServer, mail, reason string) {
 // sayLost announces a virtual server that leaves for good, whether it still
 // had its quorum or not.
 func (e *Engine) sayLost(vs *virtualServer, mail, reason string) {
-	if !vs.cfg.SMTPAlert {
+	e.tellLost(vs, mail, reason, vs.pool())
+}
+
+func (e *Engine) tellLost(vs *virtualServer, mail, reason string, pool event.Pool) {
+	if !vs.cfg.SMTPAlert || pool.OnlySNMP {
 		mail = ""
 	}
-	e.tell(event.VirtualServerState{Time: e.now, VirtualServer: vs.cfg.Name, Mail: mail, Reason: reason})
+	e.tell(event.VirtualServerState{Time: e.now, VirtualServer: vs.cfg.Name, Mail: mail, Reason: reason, Pool: pool})
+}
+
+// leaving is the pool of a virtual server when the daemon stops: without
+// omega only SNMP is told.
+func leaving(vs *virtualServer) event.Pool {
+	p := vs.pool()
+	p.Stopping, p.OnlySNMP = true, !vs.cfg.Omega
+	return p
 }

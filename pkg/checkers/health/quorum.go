@@ -138,6 +138,17 @@ func (e *Engine) tellQuorum(vs *virtualServer, reason, mail string) {
 		mail = ""
 	}
 	e.tell(event.VirtualServerState{
-		Time: e.now, VirtualServer: vs.cfg.Name, Up: vs.quorumUp, Mail: mail, Reason: reason,
+		Time: e.now, VirtualServer: vs.cfg.Name, Up: vs.quorumUp, Mail: mail, Reason: reason, Pool: vs.pool(),
 	})
+}
+
+// pool counts the servers.
+func (vs *virtualServer) pool() event.Pool {
+	p := event.Pool{Servers: len(vs.servers)}
+	for _, rs := range vs.servers {
+		if rs.alive {
+			p.ServersUp++
+		}
+	}
+	return p
 }

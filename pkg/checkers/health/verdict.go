@@ -194,13 +194,17 @@ func (e *Engine) setAlive(rs *realServer, alive bool) {
 
 // tellServer announces the present state of rs.
 func (e *Engine) tellServer(rs *realServer, mail, reason string) {
+	e.tellPool(rs, mail, reason, rs.vs.pool())
+}
+
+func (e *Engine) tellPool(rs *realServer, mail, reason string, pool event.Pool) {
 	rs.told = !rs.alive
-	if !rs.cfg.SMTPAlert {
+	if !rs.cfg.SMTPAlert || pool.OnlySNMP {
 		mail = ""
 	}
 	e.tell(event.RealServerState{
 		Time: e.now, VirtualServer: rs.vs.cfg.Name, RealServer: rs.cfg.Name,
-		Up: rs.alive, Mail: mail, Reason: reason,
+		Up: rs.alive, Mail: mail, Reason: reason, Pool: pool,
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
 	"sync"
 	"time"
@@ -123,7 +124,7 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) closeMailbox() {
 	e.ended = true
 	e.last.Lock()
-	e.last.VRRP = e.core.Snapshot()
+	e.last.VRRP = e.snapshot()
 	e.last.Unlock()
 	for _, l := range e.box.close() {
 		if l.call != nil {
@@ -151,12 +152,18 @@ func (e *Engine) call(f func()) bool {
 // Run it waits for the start.
 func (e *Engine) Snapshot() status.VRRP {
 	var s status.VRRP
-	if e.call(func() { s = e.core.Snapshot() }) {
+	if e.call(func() { s = e.snapshot() }) {
 		return s
 	}
 	e.last.Lock()
 	defer e.last.Unlock()
 	return e.last.VRRP
+}
+
+func (e *Engine) snapshot() status.VRRP {
+	s := e.core.Snapshot()
+	s.RulePreferences = maps.Clone(e.routing.priorities)
+	return s
 }
 
 // Reload goes over to cfg and returns when that is done. An error that wraps
