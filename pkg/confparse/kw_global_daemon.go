@@ -137,7 +137,7 @@ func notifyScript(name string, process Process, field func(*globalDraft) *config
 var globalSNMP = []Keyword[globalDraft]{
 	Custom("snmp_socket", "<SOCKET>", Meta{
 		Process: ProcGlobal, Repeat: RepeatFirst, Range: "up to 4095 characters", Default: "unix:/var/agentx/master",
-		Missing: "SNMP error : snmp socket name missing", Status: StatusPending, Doc: "Socket of the AgentX master.",
+		Missing: "SNMP error : snmp socket name missing", Doc: "Socket of the AgentX master.",
 	}, func(d *decoder, g *globalDraft, s *Line) bool {
 		w, ok := d.arg(s, 1)
 		switch {
@@ -161,10 +161,10 @@ var globalSNMP = []Keyword[globalDraft]{
 	snmpFlag("enable_snmp_rfcv3", ProcVRRP, "", "Serve the MIB of RFC 6527.", func(g *globalDraft) { g.SNMP.RFCv3 = true }),
 	snmpFlag("enable_snmp_checker", ProcChecker, "", "Serve the checker part of the KEEPALIVED MIB.", func(g *globalDraft) { g.SNMP.Checker = true }),
 	Timer("snmp_vs_stats_update_interval", func(g *globalDraft) *time.Duration { return &g.SNMP.VSInterval }, seconds(1000, 30e6), Meta{
-		Process: ProcChecker, Default: "5", Since: "2.3.2", Status: StatusPending, Doc: "How old the statistics of virtual servers may be.",
+		Process: ProcChecker, Default: "5", Since: "2.3.2", Doc: "How old the statistics of virtual servers may be.",
 	}),
 	Timer("snmp_rs_stats_update_interval", func(g *globalDraft) *time.Duration { return &g.SNMP.RSInterval }, seconds(1000, 30e6), Meta{
-		Process: ProcChecker, Default: "snmp_vs_stats_update_interval", Since: "2.3.2", Status: StatusPending, Doc: "How old the statistics of real servers may be.",
+		Process: ProcChecker, Default: "snmp_vs_stats_update_interval", Since: "2.3.2", Doc: "How old the statistics of real servers may be.",
 	}),
 	Flag("enable_dbus", func(g *globalDraft) *bool { return &g.DBus.Enable }, true, Meta{
 		Process: ProcVRRP, Status: StatusPending, Doc: "Serve the D-Bus interface.",
@@ -180,7 +180,7 @@ var globalSNMP = []Keyword[globalDraft]{
 
 func snmpFlag(name string, process Process, alias, doc string, set func(*globalDraft)) Keyword[globalDraft] {
 	return Custom(name, "", Meta{
-		Process: process, Repeat: RepeatOnce, Default: "off", Bare: "on", Alias: alias, Status: StatusPending, Doc: doc,
+		Process: process, Repeat: RepeatOnce, Default: "off", Bare: "on", Alias: alias, Doc: doc,
 	}, func(_ *decoder, g *globalDraft, _ *Line) bool {
 		set(g)
 		return true

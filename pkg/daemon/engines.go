@@ -40,6 +40,7 @@ func newVRRPEngine(s Start) (Engine, error) {
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
 		Runner: k.runner, DontRelease: s.Options.DontReleaseVRRP,
 	})
+	k.serveSNMP(vrrpSNMP(s, e))
 	run := &vrrpEngine{Engine: e, sinks: k}
 	run.sessions = followBFD(s.BFDToVRRP, s.Log, func(b bfdrun.State) {
 		e.Post(vrrp.BFDState{Session: b.Session, Up: b.Up, Sent: b.Sent})
@@ -56,6 +57,7 @@ func (e *vrrpEngine) Run(ctx context.Context) error {
 	if e.addresses != nil {
 		go e.addresses.run(ctx)
 	}
+	e.sinks.snmp.Start()
 	return e.Engine.Run(ctx)
 }
 
@@ -104,6 +106,7 @@ func newCheckerEngine(s Start) (Engine, error) {
 		Await:   roleVRRP.wanted(s.Options, s.Config) || roleBFD.wanted(s.Options, s.Config),
 		Waiting: s.Waiting,
 	})
+	k.serveSNMP(checkerSNMP(s, e))
 	sessions := followBFD(s.BFDToChecker, s.Log, func(b bfdrun.State) {
 		s.Log.Debug(bfdrun.TextReceived(b, time.Since(b.Sent).Microseconds()))
 		e.Post(health.BFDState{Session: b.Session, Up: b.Up})
@@ -114,6 +117,7 @@ func newCheckerEngine(s Start) (Engine, error) {
 func (e *checkerEngine) Run(ctx context.Context) error {
 	defer e.sinks.close()
 	defer e.sessions.close()
+	e.sinks.snmp.Start()
 	return e.Engine.Run(ctx)
 }
 

@@ -272,7 +272,7 @@ func TestVersionLayout(t *testing.T) {
 		t.Errorf("-v: %+v", line)
 	}
 	layout := regexp.MustCompile(`^Keepalived v2\.4\.3 \([^)]+\), gokeepalived \S+\n\n.*\n\nBuilt with .*\nRunning on Linux .*\n(Distro: .*\n)?` +
-		`\nconfigure options: .*--enable-json.*\n\nConfig options:  [A-Z_= a-z]+\n\nSystem options:  [A-Z0-9_ ]+\n$`)
+		`\nconfigure options: .*--enable-json.*\n\nConfig options:  [A-Z0-9_= a-z]+\n\nSystem options:  [A-Z0-9_ ]+\n$`)
 	if !layout.Match(stderr.Bytes()) {
 		t.Errorf("-v prints\n%s", stderr.String())
 	}

@@ -5,10 +5,12 @@ import (
 	"sync"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/event"
 	"github.com/gokeepalived/gokeepalived/pkg/event/bus"
 	"github.com/gokeepalived/gokeepalived/pkg/notify"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"github.com/gokeepalived/gokeepalived/pkg/smtp"
+	"github.com/gokeepalived/gokeepalived/pkg/snmp"
 )
 
 // sinks are those who are told what an engine does.
@@ -16,6 +18,7 @@ type sinks struct {
 	bus    *bus.Bus
 	notify *notify.Sink
 	mail   *smtp.Sink
+	snmp   *snmp.Sink
 	runner *script.Runner
 	cfg    *config.Config
 }
@@ -28,6 +31,12 @@ func openSinks(s Start, part notify.Part) *sinks {
 	k.bus.Attach("notify", k.notify, 0)
 	k.bus.Attach("smtp", k.mail, 0)
 	return k
+}
+
+// serveSNMP adds the SNMP sink; opt says what it serves.
+func (k *sinks) serveSNMP(opt snmp.Options) {
+	opt.Attach = func(s event.Sink) { k.bus.Attach("snmp", s, 0) }
+	k.snmp = snmp.New(k.cfg, opt)
 }
 
 // around goes over to cfg together with an engine. The sinks go first: what
@@ -45,6 +54,7 @@ func (k *sinks) around(cfg *config.Config, reload func(*config.Config) error) er
 func (k *sinks) update(cfg *config.Config) {
 	k.notify.Update(cfg)
 	k.mail.Update(cfg)
+	k.snmp.Update(cfg)
 }
 
 // close passes the last events on and gives scripts and mails their time.
@@ -53,7 +63,7 @@ func (k *sinks) close() {
 	defer cancel()
 	k.bus.Close(ctx)
 	var wait sync.WaitGroup
-	for _, f := range []func(context.Context){k.notify.Close, k.mail.Close} {
+	for _, f := range []func(context.Context){k.notify.Close, k.mail.Close, k.snmp.Close} {
 		wait.Go(func() { f(ctx) })
 	}
 	wait.Wait()
