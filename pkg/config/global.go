@@ -193,7 +193,18 @@ type SyncDaemon struct {
 type FIFO struct {
 	Path        string
 	User, Group string
+	// DefaultUser owns it without User; as Script.DefaultUser.
+	DefaultUser *ScriptUser
 	Script      *Script
+}
+
+// Owner is whose the FIFO is as far as the configuration says; nil:
+// keepalived_script, else our own user.
+func (f *FIFO) Owner() *ScriptUser {
+	if f.User != "" {
+		return &ScriptUser{User: f.User, Group: f.Group}
+	}
+	return f.DefaultUser
 }
 
 // SNMP says which parts of the agent are wanted.

@@ -9,11 +9,23 @@ type Script struct {
 	Args []string
 	// Text is the command line as written, for messages.
 	Text string
-	// User runs it; nil for the default of script_user.
+	// User runs it; nil for DefaultUser.
 	User *ScriptUser
+	// DefaultUser is script_user as it stood where the script was read; nil
+	// before that line: then keepalived_script, else our own user.
+	DefaultUser *ScriptUser
 	// ReadFile is the path of a "</path" command: success means the file
 	// can be opened for reading. Args is then empty.
 	ReadFile string
+}
+
+// RunsAs is who runs the script as far as the configuration says; nil:
+// keepalived_script, else our own user.
+func (s *Script) RunsAs() *ScriptUser {
+	if s.User != nil {
+		return s.User
+	}
+	return s.DefaultUser
 }
 
 // ScriptUser is a user with an optional group, by name or number as written.

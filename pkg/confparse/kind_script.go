@@ -58,7 +58,7 @@ func (d *decoder) script(s *Line, withUser bool) (*config.Script, bool) {
 		d.own(s.Words[1], codeShellSyntax, "'"+word+"' in a command has no special meaning",
 			"no shell is involved: the program gets it as an argument", "put the command line into a script, or write: sh -c '...'")
 	}
-	script := &config.Script{Args: words.args, Text: words.text}
+	script := &config.Script{Args: words.args, Text: words.text, DefaultUser: d.drafts.global.ScriptUser}
 	if path, ok := strings.CutPrefix(words.text, "<"); ok && strings.HasPrefix(path, "/") {
 		script.ReadFile, script.Args = path, nil
 	}

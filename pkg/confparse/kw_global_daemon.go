@@ -116,7 +116,7 @@ func notifyFIFO(name string, process Process, field func(*globalDraft) *config.F
 		if f.Path != "" {
 			return d.duplicate(w, name+" already specified - ignoring "+w.Text)
 		}
-		f.Path = w.Text
+		f.Path, f.DefaultUser = w.Text, g.ScriptUser
 		if len(s.Words) > 2 {
 			f.User = s.Words[2].Text
 		}

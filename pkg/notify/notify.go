@@ -133,11 +133,7 @@ func (s *Sink) plan(cfg *config.Config) []outletPlan {
 // it takes from there.
 func (s *Sink) open(plan outletPlan, resolver *script.Resolver, old *[]*outlet) *outlet {
 	o := &outlet{}
-	var user *config.ScriptUser
-	if plan.config.User != "" {
-		user = &config.ScriptUser{User: plan.config.User, Group: plan.config.Group}
-	}
-	owner, bad := resolver.Credentials(user)
+	owner, bad := resolver.Credentials(plan.config.Owner())
 	if bad != nil {
 		s.opt.Log.Info(bad.Line)
 		o.fifo = &fifo{fd: -1}

@@ -42,16 +42,12 @@ func (c *check) fifo(f *config.FIFO, prefix, keyword string, viol *violation) {
 
 // fifoOwner is the user that a FIFO belongs to; false if it does not exist.
 func (c *check) fifoOwner(f *config.FIFO, prefix string, at diag.Range) (script.Credentials, bool) {
-	var user *config.ScriptUser
-	if f.User != "" {
-		user = &config.ScriptUser{User: f.User, Group: f.Group}
-	}
-	owner, bad := c.resolver.Credentials(user)
+	owner, bad := c.resolver.Credentials(f.Owner())
 	if bad == nil {
 		return owner, true
 	}
 	line := fmt.Sprintf(textFIFODefault, prefix, f.Path)
-	if user != nil {
+	if f.User != "" {
 		line = fmt.Sprintf(textFIFOUser, prefix, f.Path)
 	}
 	c.add(at, diag.Diagnostic{

@@ -129,7 +129,7 @@ func (c *check) noUser(f script.Finding, s *config.Script, at diag.Range, class 
 	}
 	if s.User == nil {
 		d.Code, d.Summary, d.Hint = CodeDefaultUser, byDefault, f.Hint
-		if c.cfg.Global.ScriptUser == nil && !c.noDefault {
+		if s.DefaultUser == nil && !c.noDefault {
 			c.noDefault = true
 			c.add(at, diag.Diagnostic{
 				Code: CodeDefaultUser, Severity: diag.Error, Class: diag.ClassConfig,

@@ -65,7 +65,7 @@ func (v *Verdict) disable(f Finding) {
 
 // user fills in the credentials of c.
 func (r *Resolver) user(s *config.Script, c *Command, v *Verdict) bool {
-	creds, bad := r.Credentials(s.User)
+	creds, bad := r.Credentials(s.RunsAs())
 	if bad != nil {
 		v.disable(*bad)
 		return false
@@ -77,9 +77,6 @@ func (r *Resolver) user(s *config.Script, c *Command, v *Verdict) bool {
 // Credentials are the numbers of u; nil is the default user of scripts. An
 // unknown user or group is returned as a finding.
 func (r *Resolver) Credentials(u *config.ScriptUser) (Credentials, *Finding) {
-	if u == nil {
-		u = r.global.ScriptUser
-	}
 	var key config.ScriptUser
 	if u != nil {
 		key = *u

@@ -168,11 +168,10 @@ func TestResolve(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			g := config.NewGlobal()
-			g.ScriptUser = root
 			g.EnableScriptSecurity = test.security
 			g.UseSymlinkPaths = test.symlinks
 			words := strings.Fields(test.args)
-			c, v := script.NewResolver(&g, host()).Resolve(&config.Script{Args: words, Text: test.args, User: test.user})
+			c, v := script.NewResolver(&g, host()).Resolve(&config.Script{Args: words, Text: test.args, User: test.user, DefaultUser: root})
 			var lines []string
 			component := ""
 			for _, f := range v.Findings {
@@ -228,10 +227,6 @@ func TestCredentials(t *testing.T) {
 			global: func(g *config.Global) { g.EnableScriptSecurity = true },
 			line:   "Unable to set default user keepalived_script for script",
 		},
-		"script_user": {
-			machine: withDefault, global: func(g *config.Global) { g.ScriptUser = &config.ScriptUser{User: "nobody", Group: "adm"} },
-			want: script.Credentials{UID: 65534, GID: 4},
-		},
 		"own user":          {user: &config.ScriptUser{User: "nobody"}, want: script.Credentials{UID: 65534, GID: 65534}},
 		"own user's groups": {user: supplementary, want: script.Credentials{UID: 65534, GID: 65534, Groups: []uint32{65534, 77}}},
 		"number is no name": {user: &config.ScriptUser{User: "65534"}, line: "Script user '65534' does not exist"},
@@ -262,6 +257,28 @@ func TestCredentials(t *testing.T) {
 				t.Error("the account is looked up a second time")
 			}
 		})
+	}
+}
+
+// TestDefaultUser: script_user counts for the scripts behind it only.
+func TestDefaultUser(t *testing.T) {
+	nobody, adm := &config.ScriptUser{User: "nobody"}, &config.ScriptUser{User: "nobody", Group: "adm"}
+	g := config.NewGlobal()
+	g.ScriptUser = adm
+	r := script.NewResolver(&g, scripttest.New())
+	for _, test := range []struct {
+		script config.Script
+		want   script.Credentials
+	}{
+		{config.Script{}, script.Credentials{}},
+		{config.Script{DefaultUser: adm}, script.Credentials{UID: 65534, GID: 4}},
+		{config.Script{DefaultUser: adm, User: nobody}, script.Credentials{UID: 65534, GID: 65534}},
+	} {
+		test.script.Args = []string{"/etc/ka/ok.sh"}
+		c, _ := r.Resolve(&test.script)
+		if diff := cmp.Diff(test.want, c.Credentials); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", test.script, diff)
+		}
 	}
 }
 
