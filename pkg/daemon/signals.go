@@ -64,7 +64,7 @@ func catchParentSignals(ignoreInterrupt bool) *parentSignals {
 // catchUnused keeps signals without meaning from ending us.
 func catchUnused(ignoreInterrupt bool) {
 	signal.Notify(make(chan os.Signal, 1), unusedSignals(ignoreInterrupt)...)
-	ignoreRTMin()
+	catchRTMin()
 }
 
 // drain forgets the dumps that were asked for while there was nobody to make
