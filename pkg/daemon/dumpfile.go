@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
+	"github.com/gokeepalived/gokeepalived/pkg/smtp"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
 )
 
@@ -113,7 +115,7 @@ func (c *childProcess) dump(s syscall.Signal) {
 	if s == syscall.SIGUSR1 {
 		c.log.Info(fmt.Sprintf(textPrintingData, name, pid))
 		c.report(writeDump(dataPath(c.role, g), dumpMode, func(w io.Writer) error {
-			if err := status.WriteGlobal(w, g); err != nil {
+			if err := status.WriteGlobal(w, g, machine(g)); err != nil {
 				return err
 			}
 			return c.engine.Data(w)
@@ -162,7 +164,7 @@ func (c *childProcess) report(err error) {
 // logDump is -d: the dump goes to the log, line by line.
 func (c *childProcess) logDump() {
 	var text strings.Builder
-	err := status.WriteGlobal(&text, &c.conf.Global)
+	err := status.WriteGlobal(&text, &c.conf.Global, machine(&c.conf.Global))
 	if err == nil {
 		err = c.engine.Data(&text)
 	}
@@ -172,11 +174,23 @@ func (c *childProcess) logDump() {
 	}
 }
 
+// machine is what dumps tell of this one.
+func machine(g *config.Global) status.Machine {
+	m := status.Machine{UserName: smtp.UserName()}
+	m.HostName, _ = os.Hostname()
+	r := script.NewResolver(g, script.Host{})
+	m.Owner = func(u *config.ScriptUser) (uid, gid uint32, known bool) {
+		c, bad := r.Credentials(u)
+		return c.UID, c.GID, bad == nil
+	}
+	return m
+}
+
 // dumpParent writes the parent's data dump.
 func (m *parent) dumpParent() {
 	g := &m.conf.Global
 	m.log.Info(fmt.Sprintf(textPrintingData, roleParent.trait().dump, os.Getpid()))
-	err := writeDump(dataPath(roleParent, g), dumpMode, func(w io.Writer) error { return status.WriteGlobal(w, g) })
+	err := writeDump(dataPath(roleParent, g), dumpMode, func(w io.Writer) error { return status.WriteGlobal(w, g, machine(g)) })
 	if err != nil {
 		m.log.Error(fmt.Sprintf(textCannot, "write the dump file", err))
 	}

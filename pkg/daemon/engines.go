@@ -72,7 +72,7 @@ func (e *vrrpEngine) Reload(cfg *config.Config) error {
 
 func (e *vrrpEngine) Data(w io.Writer) error {
 	s := e.Snapshot()
-	return status.WriteVRRP(w, &s, netif.SystemNames())
+	return status.WriteVRRP(w, &s, netif.SystemNames(), machine(&s.Config.Global))
 }
 
 func (e *vrrpEngine) Stats(w io.Writer) error {
@@ -129,7 +129,7 @@ func (e *checkerEngine) Reload(cfg *config.Config) error {
 
 func (e *checkerEngine) Data(w io.Writer) error {
 	s := e.SnapshotCounters()
-	return status.WriteCheckers(w, &s)
+	return status.WriteCheckers(w, &s, machine(&s.Config.Global))
 }
 
 // sinkTime is how long the last mails and scripts of an engine that has

@@ -45,7 +45,7 @@ func (c *childProcess) saveState(when string) {
 	g := &c.conf.Global
 	name := fmt.Sprintf("keepalived%s.%d.%d.%s", c.role.trait().suffix, os.Getpid(), c.loads, when)
 	err := saveFile(g, name, func(w io.Writer) error {
-		if err := status.WriteGlobal(w, g); err != nil {
+		if err := status.WriteGlobal(w, g, machine(g)); err != nil {
 			return err
 		}
 		return c.engine.Data(w)

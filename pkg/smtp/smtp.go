@@ -56,7 +56,7 @@ func New(cfg *config.Config, opt Options) *Sink {
 		opt.HostName, _ = os.Hostname()
 	}
 	if opt.UserName == "" {
-		opt.UserName = userName()
+		opt.UserName = UserName()
 	}
 	s := &Sink{opt: opt, mailed: map[subject]event.State{}}
 	s.queue = newQueue(opt.Log, s.deliver)
@@ -64,8 +64,8 @@ func New(cfg *config.Config, opt Options) *Sink {
 	return s
 }
 
-// userName is the name of the user that we run as, or the number.
-func userName() string {
+// UserName is the name of the user that we run as, or the number.
+func UserName() string {
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username
 	}

@@ -9,8 +9,8 @@ import (
 
 // WriteCheckers writes the state of the checker process as in
 // keepalived_check.data, below the global settings.
-func WriteCheckers(w io.Writer, c *Checkers) error {
-	p := &printer{w: w}
+func WriteCheckers(w io.Writer, c *Checkers, m Machine) error {
+	p := &printer{w: w, machine: m}
 	p.section("LVS Topology")
 	if c.Waiting != "" {
 		p.line(" Waiting = %s", c.Waiting)
@@ -96,7 +96,7 @@ func (p *printer) virtualServer(v *VirtualServer) {
 
 func (p *printer) checkerScript(what string, s *config.Script) {
 	if s != nil {
-		p.line("   %s notify script = %s%s", what, scriptText(s), scriptOwner(s))
+		p.line("   %s notify script = %s", what, p.script(s))
 	}
 }
 

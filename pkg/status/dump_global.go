@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -10,12 +11,13 @@ import (
 )
 
 // WriteGlobal writes the global settings, the first part of every data dump.
-func WriteGlobal(w io.Writer, g *config.Global) error {
-	p := &printer{w: w}
+func WriteGlobal(w io.Writer, g *config.Global, m Machine) error {
+	p := &printer{w: w, machine: m}
 	p.section("Global definitions")
 	p.globalNames(g)
 	p.globalMail(g)
 	p.globalScripts(g)
+	p.globalLinks(&g.VRRP)
 	p.globalLVS(&g.LVS)
 	p.globalFIFOs(g)
 	p.globalVRRP(g)
@@ -23,8 +25,9 @@ func WriteGlobal(w io.Writer, g *config.Global) error {
 	p.globalAgents(g)
 	p.line(" Script security %s", choose(g.EnableScriptSecurity, "enabled", "disabled"))
 	if u := g.ScriptUser; u != nil {
-		p.line(" Default script user = %s %s", u.User, u.Group)
+		p.line(" Default script%s", strings.TrimPrefix(p.runsAs(u), ","))
 	}
+	p.globalBuffers(g)
 	p.line(" rs_init_notifies = %d", oneZero(g.RSInitNotifies))
 	p.line(" no_checker_emails = %d", oneZero(g.NoCheckerEmails))
 	p.line(" rx_bufs_multiples = %d", g.VRRP.RxBufferMultiplier)
@@ -75,16 +78,16 @@ func (p *printer) globalNames(g *config.Global) {
 		}
 		p.setting(child.title, name)
 	}
-	p.line(" Router ID = %s", g.RouterID)
+	p.line(" Router ID = %s", cmp.Or(g.RouterID, p.machine.HostName))
 }
 
 func (p *printer) globalMail(g *config.Global) {
 	if m := &g.SMTP; m.Server != "" {
 		p.line(" Smtp server = %s", m.Server)
 		p.line(" Smtp server port = %d", m.Port)
-		p.line(" Smtp HELO name = %s", m.HELOName)
+		p.line(" Smtp HELO name = %s", cmp.Or(m.HELOName, p.machine.HostName))
 		p.line(" Smtp server connection timeout = %s", seconds(m.ConnectTimeout))
-		p.line(" Email notification from = %s", m.From)
+		p.line(" Email notification from = %s", cmp.Or(m.From, p.machine.UserName+"@"+p.machine.HostName))
 	}
 	if len(g.SMTP.To) > 0 {
 		p.line(" Email notification to:")
@@ -125,7 +128,7 @@ func (p *printer) globalScripts(g *config.Global) {
 
 func (p *printer) globalScript(what string, s *config.Script, timeout time.Duration) {
 	if s != nil {
-		p.line(" %s script = %s%s, timeout %d", what, scriptText(s), scriptOwner(s), wholeSeconds(timeout))
+		p.line(" %s script = %s, timeout %d", what, p.script(s), wholeSeconds(timeout))
 	}
 }
 
@@ -161,39 +164,41 @@ func (p *printer) globalFIFOs(g *config.Global) {
 		if f.fifo.Path == "" {
 			continue
 		}
-		owner := ""
-		if f.fifo.User != "" {
-			owner = strings.TrimSpace(", uid:gid " + f.fifo.User + ":" + f.fifo.Group)
-		}
-		p.line(" %s = %s%s", f.title, f.fifo.Path, owner)
+		p.line(" %s = %s%s", f.title, f.fifo.Path, p.runsAs(f.fifo.Owner()))
 		if s := f.fifo.Script; s != nil {
-			p.line(" %s script = %s%s", f.title, scriptText(s), scriptOwner(s))
+			p.line(" %s script = %s '%s'%s", f.title, scriptText(s), f.fifo.Path, p.runsAs(s.RunsAs()))
 		}
 	}
 	p.line(" FIFO write vrrp states on reload = %s", trueFalse(g.FIFOWriteStatesOnReload))
 	p.line(" VRRP notify priority changes = %s", trueFalse(g.NotifyPriorityChanges))
 }
 
-func (p *printer) globalVRRP(g *config.Global) {
-	v := &g.VRRP
+func (p *printer) globalLinks(v *config.VRRPGlobal) {
 	p.line(" Dynamic interfaces = %s", trueFalse(v.DynamicInterfaces))
 	if v.DynamicInterfaces {
 		p.line(" Allow interface changes = %s", trueFalse(v.AllowIfChanges))
 	}
 	p.line(" Default interface = %s", v.DefaultInterface)
 	p.line(" Disable local IGMP = %s", yesNo(v.DisableLocalIGMP))
+}
+
+func (p *printer) globalVRRP(g *config.Global) {
+	v := &g.VRRP
 	p.line(" VRRP IPv4 mcast group = %s", v.MulticastGroup4)
 	p.line(" VRRP IPv6 mcast group = %s", v.MulticastGroup6)
 	p.line(" Gratuitous ARP delay = %s", seconds(v.GARPMasterDelay))
 	p.line(" Gratuitous ARP repeat = %d", v.GARPMasterRepeat)
 	p.line(" Gratuitous ARP refresh timer = %s", seconds(v.GARPMasterRefresh))
 	p.line(" Gratuitous ARP refresh repeat = %d", v.GARPMasterRefreshRepeat)
+	delay, repeat := v.GARPMasterDelay, v.GARPMasterRepeat
 	if v.GARPLowerPrioDelay != nil {
-		p.line(" Gratuitous ARP lower priority delay = %s", seconds(*v.GARPLowerPrioDelay))
+		delay = *v.GARPLowerPrioDelay
 	}
 	if v.GARPLowerPrioRepeat != nil {
-		p.line(" Gratuitous ARP lower priority repeat = %d", *v.GARPLowerPrioRepeat)
+		repeat = *v.GARPLowerPrioRepeat
 	}
+	p.line(" Gratuitous ARP lower priority delay = %s", seconds(delay))
+	p.line(" Gratuitous ARP lower priority repeat = %d", repeat)
 	p.line(" Num adverts before down = %d", v.DownTimerAdverts)
 	p.line(" Gratuitous ARP for each secondary VMAC = %ss", seconds(v.GARPExtraInterval))
 	p.line(" Send advert after receive lower priority advert = %s", trueFalse(!v.LowerPrioNoAdvert))
@@ -229,6 +234,24 @@ func (p *printer) globalProcesses(g *config.Global) {
 	}
 }
 
+// globalBuffers are the sizes of receive buffers in bytes, 0 for the kernel's.
+func (p *printer) globalBuffers(g *config.Global) {
+	for _, b := range []struct {
+		name  string
+		size  uint32
+		force bool
+	}{
+		{"vrrp_netlink_cmd", g.VRRP.NetlinkCmdRcvBuf, g.VRRP.NetlinkCmdRcvBufForce},
+		{"vrrp_netlink_monitor", g.VRRP.NetlinkMonitorRcvBuf, g.VRRP.NetlinkMonitorRcvBufForce},
+		{"process_monitor", g.VRRP.ProcessMonitorRcvBuf, g.VRRP.ProcessMonitorRcvBufForce},
+	} {
+		p.line(" %s_rcv_bufs = %d", b.name, b.size)
+		p.line(" %s_rcv_bufs_force = %d", b.name, oneZero(b.force))
+	}
+}
+
+const defaultSNMPSocket = "unix:/var/agentx/master"
+
 func (p *printer) globalAgents(g *config.Global) {
 	s := &g.SNMP
 	p.line(" SNMP vrrp %s", choose(s.VRRP, "enabled", "disabled"))
@@ -236,7 +259,7 @@ func (p *printer) globalAgents(g *config.Global) {
 	p.line(" SNMP RFCv2 %s", choose(s.RFCv2, "enabled", "disabled"))
 	p.line(" SNMP RFCv3 %s", choose(s.RFCv3, "enabled", "disabled"))
 	p.line(" SNMP traps %s", choose(s.Traps, "enabled", "disabled"))
-	p.line(" SNMP socket = %s", s.Socket)
+	p.line(" SNMP socket = %s", choose(s.Socket == defaultSNMPSocket, "default ("+defaultSNMPSocket+")", s.Socket))
 	p.line(" DBus %s", choose(g.DBus.Enable, "enabled", "disabled"))
 	p.line(" DBus service name = %s", g.DBus.ServiceName)
 }

@@ -3,6 +3,7 @@ package status
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -10,8 +11,8 @@ import (
 
 // WriteVRRP writes the state of the VRRP process as in keepalived.data, below
 // the global settings.
-func WriteVRRP(w io.Writer, v *VRRP, names Names) error {
-	p := &printer{w: w}
+func WriteVRRP(w io.Writer, v *VRRP, names Names, m Machine) error {
+	p := &printer{w: w, machine: m}
 	if len(v.Instances) > 0 {
 		p.section("VRRP Topology")
 		for i := range v.Instances {
@@ -21,7 +22,7 @@ func WriteVRRP(w io.Writer, v *VRRP, names Names) error {
 	if len(v.Sockets) > 0 {
 		p.section("VRRP Sockpool")
 		for i := range v.Sockets {
-			p.socket(&v.Sockets[i])
+			p.socket(v, &v.Sockets[i])
 		}
 	}
 	p.statics(v.Config, names)
@@ -39,21 +40,24 @@ func (p *printer) instance(all *VRRP, v *VRRPInstance, names Names) {
 	c := v.Config
 	p.line(" VRRP Instance = %s", v.Name)
 	p.line("   VRRP Version = %d", c.Version)
-	if c.Family == config.IPv6 {
-		p.line("   Using Native IPv6")
-	}
 	if c.Group != "" {
 		p.line("   Sync group = %s", c.Group)
+	}
+	if c.Family == config.IPv6 {
+		p.line("   Using Native IPv6")
 	}
 	p.line("   State = %s", v.State)
 	if v.MasterAddress.IsValid() {
 		p.line("   Master router = %s", v.MasterAddress)
 		p.line("   Master priority = %d", v.MasterPriority)
 	}
-	if c.Unicast() {
+	switch {
+	case c.Unicast():
 		p.line("   Flags:")
 		p.line("     Using unicast")
-	} else {
+	case v.VMAC != "":
+		p.line("   Flags:")
+	default:
 		p.line("   Flags: none")
 	}
 	p.line("   Wantstate = %s", v.WantState)
@@ -69,10 +73,10 @@ func (p *printer) instance(all *VRRP, v *VRRPInstance, names Names) {
 		p.line("   Read timeout = %s", epoch(v.NextTimer))
 	}
 	p.line("   Master down timer = %d usecs", v.MasterDownInterval.Microseconds())
-	p.line("   Interface = %s", v.Interface)
 	if v.VMAC != "" {
-		p.line("   Use VMAC, i/f name %s, xmit_base = %s", v.VMAC, trueFalse(c.VMAC != nil && c.VMAC.XmitBase))
+		p.line("   Use VMAC, i/f name %s, is_up = %s, xmit_base = %s", v.VMAC, trueFalse(all.isUp(v.VMAC)), trueFalse(c.VMAC != nil && c.VMAC.XmitBase))
 	}
+	p.line("   Interface = %s%s", v.Interface, choose(v.Interface == v.VMAC, ", vmac on "+v.ConfiguredInterface, ""))
 	if c.DontTrackPrimary {
 		p.line("   VRRP interface tracking disabled")
 	}
@@ -84,12 +88,15 @@ func (p *printer) instance(all *VRRP, v *VRRPInstance, names Names) {
 	}
 	p.line("   Using src_ip = %s%s", address(v.Source), choose(c.SourceAddress.IsValid(), " (from configuration)", ""))
 	if !c.Unicast() {
-		p.line("   Multicast address %s", c.MulticastGroup)
+		p.line("   Multicast address %s%s", c.MulticastGroup, choose(c.Family == config.IPv6, fmt.Sprintf(", ifindex %d", v.Index), ""))
 	}
 	p.timing(v)
 	p.belongings(v, names)
 	p.tracked(v)
-	p.notifications(c.SMTPAlert, c.NotifyPriorityChanges, &c.Notify)
+	p.line("   Using smtp notification = %s", yesNo(c.SMTPAlert))
+	p.line("   Notify deleted = %s", choose(c.Notify.DeletedSet, "Deleted", "Fault"))
+	p.notifications(&c.Notify)
+	p.line("   Notify priority changes = %s", trueFalse(c.NotifyPriorityChanges))
 	p.history(v)
 }
 
@@ -151,6 +158,13 @@ func (p *printer) belongings(v *VRRPInstance, names Names) {
 		p.list("Virtual IP Excluded ", evips)
 	}
 	if c.Unicast() {
+		if c.UnicastTTL != nil || c.Family == config.IPv4 {
+			ttl := uint8(255)
+			if c.UnicastTTL != nil {
+				ttl = *c.UnicastTTL
+			}
+			p.line("   Unicast TTL = %d", ttl)
+		}
 		p.line("   Check unicast src : %s", yesNo(c.CheckUnicastSource))
 		p.line("   Unicast Peer :")
 		for i := range c.Peers {
@@ -182,29 +196,32 @@ func (p *printer) list(title string, lines []string) {
 }
 
 func (p *printer) tracked(v *VRRPInstance) {
-	p.trackedObjects("interfaces", v.TrackInterfaces)
-	p.trackedObjects("scripts", v.TrackScripts)
-	p.trackedObjects("files", v.TrackFiles)
-	p.trackedObjects("processes", v.TrackProcesses)
-	p.trackedObjects("BFDs", v.TrackBFD)
+	own := func(list []TrackedObject) (own []TrackedObject) {
+		for _, t := range list {
+			if !t.Implicit && !t.FromGroup {
+				own = append(own, t)
+			}
+		}
+		return own
+	}
+	p.trackedObjects("interfaces", " ", own(v.TrackInterfaces))
+	p.trackedObjects("scripts", " ", own(v.TrackScripts))
+	p.trackedObjects("files", ", ", own(v.TrackFiles))
+	p.trackedObjects("processes", ", ", own(v.TrackProcesses))
+	p.trackedObjects("BFDs", ": ", own(v.TrackBFD))
 }
 
-func (p *printer) trackedObjects(kind string, list []TrackedObject) {
+// trackedObjects lists objects of one kind, with what keepalived puts between
+// name and weight.
+func (p *printer) trackedObjects(kind, between string, list []TrackedObject) {
 	var lines []string
 	for _, t := range list {
-		if t.Implicit {
-			continue
-		}
-		text := fmt.Sprintf("%s weight %d", t.Name, t.Weight)
-		text += choose(t.Reverse, " reverse", "") + choose(t.FromGroup, " (sync group)", "") + choose(t.Fault, " FAULT", "")
-		lines = append(lines, text)
+		lines = append(lines, fmt.Sprintf("%s%sweight %d", t.Name, between, t.Weight)+choose(t.Reverse, " reverse", "")+choose(t.Fault, " FAULT", ""))
 	}
 	p.list("Tracked "+kind+" ", lines)
 }
 
-func (p *printer) notifications(mail, priorities bool, n *config.NotifyScripts) {
-	p.line("   Using smtp notification = %s", yesNo(mail))
-	p.line("   Notify deleted = %s", choose(n.DeletedSet, "Deleted", "Fault"))
+func (p *printer) notifications(n *config.NotifyScripts) {
 	for _, s := range []struct {
 		when   string
 		script *config.Script
@@ -213,10 +230,9 @@ func (p *printer) notifications(mail, priorities bool, n *config.NotifyScripts) 
 		{"Generic", n.Any}, {"Master rx lower pri", n.MasterRxLower},
 	} {
 		if s.script != nil {
-			p.line("   %s state transition script = %s%s", s.when, scriptText(s.script), scriptOwner(s.script))
+			p.line("   %s state transition script = %s", s.when, p.script(s.script))
 		}
 	}
-	p.line("   Notify priority changes = %s", trueFalse(priorities))
 }
 
 // historyLines is how many of the last transitions the dump shows.
@@ -242,18 +258,20 @@ func (p *printer) history(v *VRRPInstance) {
 	p.list("Rejected adverts ", drops)
 }
 
-func (p *printer) socket(s *VRRPSocket) {
+func (p *printer) socket(all *VRRP, s *VRRPSocket) {
 	p.line(" fd_in %d", s.ID)
 	p.line("   Interface = %s", s.Interface)
 	p.line("   Family = %s", s.Family)
 	p.line("   Protocol = %s", choose(s.Protocol == protocolAH, "AH", "VRRP"))
 	p.line("   Type = %s", choose(s.Unicast, "Unicast", "Multicast"))
-	if s.Address.IsValid() {
+	if s.Unicast {
 		p.line("   Address = %s", s.Address)
 	}
 	p.line("   VRRP instances")
-	for _, name := range s.Instances {
-		p.line("     %s", name)
+	for i := range all.Instances {
+		if v := &all.Instances[i]; slices.Contains(s.Instances, v.Name) {
+			p.line("     %s vrid %d", v.Name, v.Config.VirtualRouterID)
+		}
 	}
 }
 
@@ -291,6 +309,12 @@ func (p *printer) trackers(v *VRRP) {
 			p.syncGroup(&v.SyncGroups[i])
 		}
 	}
+	if len(v.Scripts) > 0 {
+		p.section("VRRP Scripts")
+		for i := range v.Scripts {
+			p.trackScript(v, &v.Scripts[i])
+		}
+	}
 	if len(v.Files) > 0 {
 		p.section("VRRP Track files")
 		for _, f := range v.Files {
@@ -298,19 +322,13 @@ func (p *printer) trackers(v *VRRP) {
 			p.line("   File = %s", f.Config.Path)
 			p.line("   Status = %d", f.Value)
 			p.line("   Weight = %d%s", f.Config.Weight, choose(f.Config.Reverse, " reverse", ""))
-			p.users(f.Used)
+			p.users(v, f.Used, func(i *VRRPInstance) []TrackedObject { return i.TrackFiles }, f.Name)
 		}
 	}
 	if len(v.Processes) > 0 {
 		p.section("VRRP Track processes")
 		for i := range v.Processes {
-			p.process(&v.Processes[i])
-		}
-	}
-	if len(v.Scripts) > 0 {
-		p.section("VRRP Scripts")
-		for i := range v.Scripts {
-			p.script(&v.Scripts[i])
+			p.process(v, &v.Processes[i])
 		}
 	}
 	if len(v.BFD) > 0 {
@@ -318,30 +336,60 @@ func (p *printer) trackers(v *VRRP) {
 		for _, b := range v.BFD {
 			p.line(" VRRP Track BFD = %s", b.Name)
 			p.line("   Bfd is %s", choose(b.Up, "up", "down"))
-			p.users(b.Used)
+			p.users(v, b.Used, func(i *VRRPInstance) []TrackedObject { return i.TrackBFD }, b.Name)
 		}
 	}
 }
 
-func (p *printer) users(names []string) { p.list("Tracking instances ", names) }
+// users lists the instances that track an object, with its weight there. of
+// finds the objects of its kind in an instance.
+func (p *printer) users(all *VRRP, names []string, of func(*VRRPInstance) []TrackedObject, object string) {
+	var lines []string
+	for i := range all.Instances {
+		v := &all.Instances[i]
+		if !slices.Contains(names, v.Name) {
+			continue
+		}
+		for _, t := range of(v) {
+			if t.Name == object {
+				lines = append(lines, fmt.Sprintf("%s, weight %d%s", v.Name, t.Weight, choose(t.Reverse, " reverse", "")))
+			}
+		}
+	}
+	p.list("Tracking instances ", lines)
+}
+
+// isUp reports whether an interface is up.
+func (v *VRRP) isUp(name string) bool {
+	for i := range v.Interfaces {
+		if v.Interfaces[i].Name == name {
+			return v.Interfaces[i].Up
+		}
+	}
+	return false
+}
 
 func (p *printer) syncGroup(g *VRRPSyncGroup) {
 	p.line(" VRRP Sync Group = %s, %s", g.Name, g.State)
 	p.list("VRRP member instances ", g.Members)
-	p.trackedObjects("interfaces", g.TrackInterfaces)
-	p.trackedObjects("scripts", g.TrackScripts)
-	p.trackedObjects("files", g.TrackFiles)
-	p.trackedObjects("processes", g.TrackProcesses)
-	p.trackedObjects("BFDs", g.TrackBFD)
-	p.notifications(g.Config.SMTPAlert, g.Config.NotifyPriorityChanges, &g.Config.Notify)
+	p.line("   Using smtp notification = %s", yesNo(g.Config.SMTPAlert))
+	p.trackedObjects("interfaces", " ", g.TrackInterfaces)
+	p.trackedObjects("scripts", " ", g.TrackScripts)
+	p.trackedObjects("files", ", ", g.TrackFiles)
+	p.trackedObjects("processes", ", ", g.TrackProcesses)
+	p.trackedObjects("BFDs", ": ", g.TrackBFD)
+	p.notifications(&g.Config.Notify)
 }
 
-func (p *printer) process(t *TrackProcess) {
+func (p *printer) process(all *VRRP, t *TrackProcess) {
 	c := t.Config
 	p.line(" VRRP Track process = %s", t.Name)
 	p.line("   Process = %s", c.Process)
 	if len(c.Params) > 0 {
 		p.line("   Parameters = '%s'", strings.Join(c.Params, "' '"))
+	}
+	if c.Match != config.ParamNone {
+		p.line("   Param match = %s", paramMatches[c.Match])
 	}
 	p.line("   Min processes = %d", c.Quorum)
 	if c.QuorumMax >= 0 {
@@ -352,11 +400,13 @@ func (p *printer) process(t *TrackProcess) {
 	p.line("   Weight = %d%s", c.Weight, choose(c.Reverse, " reverse", ""))
 	p.line("   Terminate delay = %.6fs", c.TerminateDelay.Seconds())
 	p.line("   Fork delay = %.6fs", c.ForkDelay.Seconds())
+	p.line("   Fork delay timer %srunning", choose(t.ForkDelay, "", "not "))
+	p.line("   Terminate delay timer %srunning", choose(t.TerminateDelay, "", "not "))
 	p.line("   Full command = %s", trueFalse(c.FullCommand))
-	p.users(t.Used)
+	p.users(all, t.Used, func(i *VRRPInstance) []TrackedObject { return i.TrackProcesses }, t.Name)
 }
 
-func (p *printer) script(t *TrackScript) {
+func (p *printer) trackScript(all *VRRP, t *TrackScript) {
 	c := t.Config
 	p.line(" VRRP Script = %s", t.Name)
 	p.line("   Command = %s", scriptText(&c.Script))
@@ -367,12 +417,14 @@ func (p *printer) script(t *TrackScript) {
 	p.line("   Fall = %d", c.Fall)
 	p.line("   Result = %d", t.Result)
 	p.line("   Status = %s", t.State)
+	if uid := p.runsAs(c.Script.RunsAs()); uid != "" {
+		p.line("   Script uid:gid = %s", strings.TrimPrefix(uid, ", uid:gid "))
+	}
 	if !t.LastRun.IsZero() {
 		p.line("   Last run = %s", epoch(t.LastRun))
 		p.line("   Last status = %d", t.LastExit)
 	}
-	p.users(t.Used)
-	p.line("   State = idle")
+	p.users(all, t.Used, func(i *VRRPInstance) []TrackedObject { return i.TrackScripts }, t.Name)
 }
 
 func (p *printer) netInterface(i *VRRPInterface) {
@@ -384,7 +436,7 @@ func (p *printer) netInterface(i *VRRPInterface) {
 	p.line("   MAC = %02x:%02x:%02x:%02x:%02x:%02x", i.MAC[0], i.MAC[1], i.MAC[2], i.MAC[3], i.MAC[4], i.MAC[5])
 	p.line("   State = %s, %s", choose(i.Up, "UP", "DOWN"), choose(i.Running, "RUNNING", "not RUNNING"))
 	p.line("   MTU = %d", i.MTU)
-	if i.Base != "" {
+	if i.Base != "" && (i.Kind == "macvlan" || i.Kind == "ipvlan") {
 		p.line("   VMAC underlying interface = %s", i.Base)
 	}
 	if i.QueuedAnnounce > 0 {

@@ -3,6 +3,8 @@ package status
 import (
 	"fmt"
 	"net/netip"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -262,18 +264,9 @@ func scriptText(s *config.Script) string {
 	if s.ReadFile != "" {
 		return "'<" + s.ReadFile + "'"
 	}
-	return "'" + strings.Join(s.Args, "' '") + "'"
-}
-
-// scriptOwner is " uid:gid" with the names in the file, "" for the default
-// user.
-func scriptOwner(s *config.Script) string {
-	if s.User == nil {
-		return ""
+	words := slices.Clone(s.Args)
+	if len(words) > 0 && strings.Contains(words[0], "/") {
+		words[0] = path.Clean(words[0])
 	}
-	group := s.User.Group
-	if group == "" {
-		group = s.User.User
-	}
-	return fmt.Sprintf(", uid:gid %s:%s", s.User.User, group)
+	return "'" + strings.Join(words, "' '") + "'"
 }

@@ -304,8 +304,8 @@ func (j *jsonText) process(t *TrackProcess) {
 	j.value("weight", c.Weight)
 	j.value("terminate_delay", seconds(c.TerminateDelay))
 	j.value("fork_delay", seconds(c.ForkDelay))
-	j.value("fork_delay_timer_running", false)
-	j.value("terminate_delay_timer_running", false)
+	j.value("fork_delay_timer_running", t.ForkDelay)
+	j.value("terminate_delay_timer_running", t.TerminateDelay)
 	j.value("full_command", c.FullCommand)
 	j.close('}')
 }

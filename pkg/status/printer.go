@@ -5,13 +5,41 @@ import (
 	"io"
 	"net/netip"
 	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
 
 // printer writes lines and keeps the first error.
 type printer struct {
-	w   io.Writer
-	err error
+	w       io.Writer
+	machine Machine
+	err     error
 }
+
+// Machine is what dumps tell of the machine; the zero value knows nothing.
+type Machine struct {
+	// HostName and UserName stand for what the configuration leaves open.
+	HostName, UserName string
+	// Owner finds the numbers of a user of the configuration, nil for the
+	// default one; known is false if there is no such account.
+	Owner func(*config.ScriptUser) (uid, gid uint32, known bool)
+}
+
+// runsAs is ", uid:gid U:G", in names as written if there is no such account.
+func (p *printer) runsAs(u *config.ScriptUser) string {
+	if p.machine.Owner != nil {
+		if uid, gid, known := p.machine.Owner(u); known {
+			return fmt.Sprintf(", uid:gid %d:%d", uid, gid)
+		}
+	}
+	if u == nil {
+		return ""
+	}
+	return fmt.Sprintf(", uid:gid %s:%s", u.User, u.Group)
+}
+
+// script is a command in quotes and who runs it.
+func (p *printer) script(s *config.Script) string { return scriptText(s) + p.runsAs(s.RunsAs()) }
 
 func (p *printer) line(format string, args ...any) {
 	if p.err == nil {

@@ -267,7 +267,10 @@ type TrackProcess struct {
 	Config     *config.TrackProcess
 	Count      int
 	HaveQuorum bool
-	Used       []string
+	// ForkDelay and TerminateDelay are true while a change of the quorum
+	// waits for the end of that delay.
+	ForkDelay, TerminateDelay bool
+	Used                      []string
 }
 
 // TrackBFD is one BFD session that instances watch.

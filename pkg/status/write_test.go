@@ -290,7 +290,7 @@ func TestVRRPDump(t *testing.T) {
 	v.Scripts = []TrackScript{{Name: "chk", State: ScriptBad, Config: &config.TrackScript{Script: config.Script{Args: []string{"/bin/chk"}}, Interval: time.Second}}}
 	v.Sockets = []VRRPSocket{{ID: 1, Interface: "eth0", Family: config.IPv4, Protocol: 112, Instances: []string{"VI_EXT"}}}
 	var b bytes.Buffer
-	if err := WriteVRRP(&b, v, nil); err != nil {
+	if err := WriteVRRP(&b, v, nil, Machine{}); err != nil {
 		t.Fatal(err)
 	}
 	dump := b.String()
@@ -331,13 +331,13 @@ func TestGlobalDump(t *testing.T) {
 	g.NotifyFIFO.Path = "/run/f"
 	g.VRRPProcess.CPUs = []int{0, 3}
 	var b bytes.Buffer
-	if err := WriteGlobal(&b, &g); err != nil {
+	if err := WriteGlobal(&b, &g, Machine{Owner: func(u *config.ScriptUser) (uint32, uint32, bool) { return 7, 8, u != nil }}); err != nil {
 		t.Fatal(err)
 	}
 	dump := b.String()
 	for _, want := range []string{
 		"------< Global definitions >------\n Network namespace = (default)\n", " Router ID = lb1\n", " Smtp server = 127.0.0.1\n Smtp server port = 25\n",
-		" Startup script = '/usr/bin/true' 'a', uid:gid root:root, timeout 10\n", " Global notify fifo = /run/f\n", " VRRP CPU Affinity = 0 3\n",
+		" Startup script = '/usr/bin/true' 'a', uid:gid 7:8, timeout 10\n", " Global notify fifo = /run/f\n", " VRRP CPU Affinity = 0 3\n",
 		" VRRP realtime limit = 10000\n", " umask = 022\n", " Script security enabled\n", " Default smtp_alert = unset\n",
 	} {
 		if !strings.Contains(dump, want) {
@@ -358,7 +358,7 @@ func TestCheckersDump(t *testing.T) {
 		}}}},
 	}
 	var b bytes.Buffer
-	if err := WriteCheckers(&b, c); err != nil {
+	if err := WriteCheckers(&b, c, Machine{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -386,10 +386,12 @@ func (f *full) Write(p []byte) (int, error) {
 func TestWriteErrorsAreReported(t *testing.T) {
 	g := config.NewGlobal()
 	for name, write := range map[string]func(*full) error{
-		"global":   func(f *full) error { return WriteGlobal(f, &g) },
-		"vrrp":     func(f *full) error { return WriteVRRP(f, example(), nil) },
+		"global": func(f *full) error {
+			return WriteGlobal(f, &g, Machine{Owner: func(u *config.ScriptUser) (uint32, uint32, bool) { return 7, 8, u != nil }})
+		},
+		"vrrp":     func(f *full) error { return WriteVRRP(f, example(), nil, Machine{}) },
 		"stats":    func(f *full) error { return WriteStats(f, example()) },
-		"checkers": func(f *full) error { return WriteCheckers(f, &Checkers{}) },
+		"checkers": func(f *full) error { return WriteCheckers(f, &Checkers{}, Machine{}) },
 		"json":     func(f *full) error { return WriteJSON(f, example(), 1, nil) },
 	} {
 		if err := write(&full{20}); !errors.Is(err, errFull) {

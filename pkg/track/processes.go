@@ -20,6 +20,9 @@ type ProcessState struct {
 	// quorum..quorum_max when it was last told, delays considered.
 	Count  int
 	Quorum bool
+	// ForkDelay and TerminateDelay say that a change waits for the end of
+	// that delay. States has them; they are never told.
+	ForkDelay, TerminateDelay bool
 }
 
 // ProcessOptions are what Processes needs.
@@ -73,6 +76,7 @@ type group struct {
 	// told is the quorum as last told; delay runs while it is no longer true.
 	told  bool
 	delay *time.Timer
+	why   cause // of the delay
 	gone  bool
 }
 
@@ -386,6 +390,7 @@ func (p *Processes) judge(g *group, why cause) {
 		return
 	}
 	if g.delay == nil {
+		g.why = why
 		g.delay = time.AfterFunc(wait, func() {
 			p.change(func() {
 				if !g.gone && g.delay != nil {
@@ -395,6 +400,20 @@ func (p *Processes) judge(g *group, why cause) {
 			})
 		})
 	}
+}
+
+// States is what is known now of every block, in the order of Update.
+func (p *Processes) States() []ProcessState {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := make([]ProcessState, len(p.groups))
+	for i, g := range p.groups {
+		list[i] = ProcessState{
+			Name: g.block.Name, Count: g.count, Quorum: g.told,
+			ForkDelay: g.delay != nil && g.why == forked, TerminateDelay: g.delay != nil && g.why == ended,
+		}
+	}
+	return list
 }
 
 // settle ends a delay.

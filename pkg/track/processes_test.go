@@ -160,12 +160,21 @@ func TestProcessDelays(t *testing.T) {
 		})
 		p.exec(10, "httpd")
 		p.fork(10, 11)
+		states := func(fork, terminate bool, count int) {
+			t.Helper()
+			want := []ProcessState{{Name: "x", Count: count, Quorum: terminate, ForkDelay: fork, TerminateDelay: terminate}}
+			if got := p.States(); !slices.Equal(got, want) {
+				t.Errorf("states %+v, want %+v", got, want)
+			}
+		}
+		states(true, false, 2)
 		time.Sleep(1500 * time.Millisecond)
 		p.exec(11, "sh") // it was never meant to be one
 		time.Sleep(1500 * time.Millisecond)
 		p.fork(10, 12) // at 3 s
 		time.Sleep(3 * time.Second)
 		p.exit(12) // at 6 s
+		states(false, true, 1)
 		time.Sleep(2 * time.Second)
 		p.fork(10, 13) // in time
 		time.Sleep(2 * time.Second)
@@ -198,7 +207,7 @@ func TestProcessUpdate(t *testing.T) {
 		again := block
 		other := config.TrackProcess{Name: "y", Process: "nginx", Quorum: 1, QuorumMax: -1}
 		got := p.Update([]*config.TrackProcess{&other, &again})
-		if want := []ProcessState{{"y", 1, true}, {"x", 0, true}}; !slices.Equal(got, want) {
+		if want := []ProcessState{{Name: "y", Count: 1, Quorum: true}, {Name: "x", Quorum: true}}; !slices.Equal(got, want) {
 			t.Errorf("after the update %v, want %v", got, want)
 		}
 		time.Sleep(time.Minute)
@@ -333,7 +342,7 @@ func TestProcessesForReal(t *testing.T) {
 		{Name: "param", Process: name, Match: config.ParamExact, Params: []string{"62"}, Quorum: 1, QuorumMax: -1},
 	})
 	defer p.Stop()
-	if want := []ProcessState{{"name", 1, false}, {"param", 0, false}}; !slices.Equal(states, want) {
+	if want := []ProcessState{{Name: "name", Count: 1}, {Name: "param"}}; !slices.Equal(states, want) {
 		t.Fatalf("at start %v, want %v", states, want)
 	}
 	second := exec.Command(name, "62")
@@ -353,12 +362,12 @@ func TestProcessesForReal(t *testing.T) {
 			}
 		}
 	}
-	wait(ProcessState{"name", 2, true}, ProcessState{"param", 1, true})
+	wait(ProcessState{Name: "name", Count: 2, Quorum: true}, ProcessState{Name: "param", Count: 1, Quorum: true})
 	for _, c := range []*exec.Cmd{second, first} {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	}
-	wait(ProcessState{"name", 1, false}, ProcessState{"param", 0, false})
+	wait(ProcessState{Name: "name", Count: 1, Quorum: false}, ProcessState{Name: "param", Count: 0, Quorum: false})
 	if p.polling {
 		t.Error("counted instead of told")
 	}
@@ -389,7 +398,7 @@ func TestProcessesAfterOverrun(t *testing.T) {
 	p.telling.Unlock()
 	select {
 	case got := <-changes:
-		if want := (ProcessState{"x", 1, true}); got != want {
+		if want := (ProcessState{Name: "x", Count: 1, Quorum: true}); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	case <-time.After(10 * time.Second):

@@ -152,7 +152,9 @@ func (e *Engine) call(f func()) bool {
 // Run it waits for the start.
 func (e *Engine) Snapshot() status.VRRP {
 	var s status.VRRP
-	if e.call(func() { s = e.snapshot() }) {
+	var t *trackers
+	if e.call(func() { s, t = e.snapshot(), e.trackers }) {
+		t.refresh(s.Processes)
 		return s
 	}
 	e.last.Lock()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
+	"github.com/gokeepalived/gokeepalived/pkg/status"
 	"github.com/gokeepalived/gokeepalived/pkg/track"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 )
@@ -112,6 +113,21 @@ func (t *trackers) startScripts(cfg *config.Config) {
 	defer t.mu.Unlock()
 	if t.scripts != nil {
 		t.scripts.Start(t.used(cfg), t.resolver(cfg))
+	}
+}
+
+// refresh puts into list how many processes there are by now: the engine only
+// hears of quorums.
+func (t *trackers) refresh(list []status.TrackProcess) {
+	if len(list) == 0 {
+		return
+	}
+	for _, now := range t.processes.States() {
+		for i := range list {
+			if p := &list[i]; p.Name == now.Name {
+				p.Count, p.ForkDelay, p.TerminateDelay = now.Count, now.ForkDelay, now.TerminateDelay
+			}
+		}
 	}
 }
 
