@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -139,6 +140,24 @@ func (h *Host) HasAddress(prefix string) bool {
 		}
 	}
 	return false
+}
+
+// inNetwork calls f on a thread inside the host's network.
+func (h *Host) inNetwork(f func() error) error {
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread keeps the namespace and dies
+		ns, err := netns.GetFromPid(h.PID())
+		if err == nil {
+			defer ns.Close()
+			err = netns.Set(ns)
+		}
+		if err == nil {
+			err = f()
+		}
+		result <- err
+	}()
+	return <-result
 }
 
 // Command prepares a command inside the host.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +16,8 @@ import (
 const mailEnv = "GK_E2E_MAIL"
 
 // StartMail runs an SMTP server inside the host; mail.log in the host's Dir
-// gets one line per mail.
+// gets one line per mail, dialogues.log one per connection: all that the
+// client said.
 func StartMail(t testing.TB, h *Host, addr string) {
 	t.Helper()
 	self, err := os.Executable()
@@ -36,11 +38,49 @@ func runMailServer(spec string) {
 	log, err := os.OpenFile(filepath.Join(dir, "mail.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err == nil {
 		s := smtp.NewServer(&mailBackend{log})
-		s.Addr, s.Domain = addr, "mail.example"
-		err = s.ListenAndServe()
+		s.Domain = "mail.example"
+		var l net.Listener
+		if l, err = net.Listen("tcp", addr); err == nil {
+			err = s.Serve(&dialogueListener{Listener: l, path: filepath.Join(dir, "dialogues.log")})
+		}
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
+}
+
+// dialogueListener writes down what each client says.
+type dialogueListener struct {
+	net.Listener
+	path string
+}
+
+// Accept implements net.Listener.
+func (l *dialogueListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return &dialogueConn{Conn: c, path: l.path}, err
+}
+
+type dialogueConn struct {
+	net.Conn
+	path string
+	said []byte
+}
+
+// Read implements net.Conn.
+func (c *dialogueConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.said = append(c.said, b[:n]...)
+	return n, err
+}
+
+// Close implements net.Conn. The line has its line ends in Go's spelling.
+func (c *dialogueConn) Close() error {
+	if f, err := os.OpenFile(c.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err == nil && len(c.said) > 0 {
+		fmt.Fprintf(f, "%q\n", c.said)
+		f.Close()
+		c.said = nil
+	}
+	return c.Conn.Close()
 }
 
 type mailBackend struct{ log *os.File }

@@ -3,14 +3,12 @@ package e2e
 import (
 	"fmt"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
 
@@ -82,22 +80,10 @@ func (s *Switch) nsCommand(h *Host, link, pid string) {
 // the test ends.
 func (s *Switch) capture() {
 	fd := -1
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // never unlocked: the thread keeps the namespace and dies
-		var ns netns.NsHandle
-		if ns, err = netns.GetFromPid(s.host.PID()); err != nil {
-			return
-		}
-		defer ns.Close()
-		if err = netns.Set(ns); err != nil {
-			return
-		}
+	err := s.host.inNetwork(func() (err error) {
 		fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, int(htons(unix.ETH_P_ALL)))
-	}()
-	<-done
+		return err
+	})
 	if err != nil {
 		s.t.Fatalf("capture: %v", err)
 	}
