@@ -22,6 +22,9 @@ func (r *Router) print(a vrrp.Action) {
 		}
 		p("%s %s", word, a.Text)
 	case vrrp.Emit:
+		if _, start := a.Event.(event.Started); start {
+			return // the end of every start
+		}
 		p("%s", eventText(a.Event))
 		if s, ok := a.Event.(event.InstanceState); ok && s.State != event.Master {
 			r.forgetAdverts(s.Instance) // the first one as Master is shown
@@ -160,6 +163,8 @@ func eventText(ev event.Event) string {
 		return fmt.Sprintf("INSTANCE %q MASTER_RX_LOWER_PRI %d", ev.Instance, ev.Priority)
 	case event.PriorityChange:
 		return fmt.Sprintf("INSTANCE %q %v_PRIORITY %d", ev.Instance, ev.State, ev.Priority)
+	case event.Reloaded:
+		return "RELOADED"
 	case event.StatesOnReload:
 		s := "STATES"
 		for _, v := range ev.Instances {

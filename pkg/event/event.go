@@ -119,6 +119,21 @@ type StatesOnReload struct {
 	Groups    []GroupState
 }
 
+// Started is sent once, after the first states of the VRRP engine.
+type Started struct {
+	// Instances are the states of all, announced or not, in the order of the
+	// configuration.
+	Instances []InstanceState
+}
+
+// Reloaded is sent when the VRRP engine goes over to another configuration:
+// after what concerns instances that are gone, before the first states of new
+// ones. Names before it are those of the old configuration.
+type Reloaded struct {
+	// Instances are as in Started; a new one is in Init.
+	Instances []InstanceState
+}
+
 // RealServerState is sent when a real server enters or leaves service.
 type RealServerState struct {
 	Time time.Time
@@ -174,6 +189,8 @@ func (PriorityChange) isEvent()        {}
 func (AuthenticationFailure) isEvent() {}
 func (ProtocolError) isEvent()         {}
 func (StatesOnReload) isEvent()        {}
+func (Started) isEvent()               {}
+func (Reloaded) isEvent()              {}
 func (RealServerState) isEvent()       {}
 func (VirtualServerState) isEvent()    {}
 func (CheckerState) isEvent()          {}

@@ -48,6 +48,7 @@ func (e *Engine) reload(ev Reload) {
 	for _, v := range gone {
 		v.end()
 	}
+	e.emit(event.Reloaded{Instances: e.states("reload")})
 	e.newGroups()
 	addresses, vmacs := e.wire()
 	fresh := e.settleInstances(kept)
@@ -340,12 +341,18 @@ func (e *Engine) removeVMACs(unused []*vmac, gone []*instance) {
 	}
 }
 
+// states are the present states of all instances.
+func (e *Engine) states(reason string) []event.InstanceState {
+	list := make([]event.InstanceState, 0, len(e.instances))
+	for _, v := range e.instances {
+		list = append(list, event.InstanceState{Time: e.now, Instance: v.cfg.Name, State: v.state, Priority: v.effective, Reason: reason})
+	}
+	return list
+}
+
 // emitStates is fifo_write_vrrp_states_on_reload.
 func (e *Engine) emitStates() {
-	var ev event.StatesOnReload
-	for _, v := range e.instances {
-		ev.Instances = append(ev.Instances, event.InstanceState{Time: e.now, Instance: v.cfg.Name, State: v.state, Priority: v.effective, Reason: "reload"})
-	}
+	ev := event.StatesOnReload{Instances: e.states("reload")}
 	for _, g := range e.groups {
 		ev.Groups = append(ev.Groups, event.GroupState{Time: e.now, Group: g.cfg.Name, State: g.state})
 	}
