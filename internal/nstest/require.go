@@ -23,6 +23,7 @@ var facilities = map[string]func() error{
 	"keepalived": command("keepalived"),
 	"nftables":   probeNFTables,
 	"dpkg":       command("dpkg-deb"),
+	"dbus":       command("dbus-daemon"),
 }
 
 // Require skips the test when the machine lacks one of the facilities, with
@@ -56,7 +57,7 @@ func Missing(t testing.TB, name string, reason error) {
 
 // withNamespaces are facilities that a machine with namespaces and the packages
 // of scripts/install-deps has: REQUIRE=netns demands them as well.
-var withNamespaces = []string{"keepalived", "dpkg", "overlay"}
+var withNamespaces = []string{"keepalived", "dpkg", "overlay", "dbus"}
 
 func required(list, name string) bool {
 	for _, word := range strings.Split(list, ",") {

@@ -167,13 +167,13 @@ var globalSNMP = []Keyword[globalDraft]{
 		Process: ProcChecker, Default: "snmp_vs_stats_update_interval", Since: "2.3.2", Doc: "How old the statistics of real servers may be.",
 	}),
 	Flag("enable_dbus", func(g *globalDraft) *bool { return &g.DBus.Enable }, true, Meta{
-		Process: ProcVRRP, Status: StatusPending, Doc: "Serve the D-Bus interface.",
+		Process: ProcVRRP, Doc: "Serve the D-Bus interface.",
 	}),
 	Text("dbus_service_name", "<NAME>", func(g *globalDraft) *string { return &g.DBus.ServiceName }, Meta{
-		Process: ProcVRRP, Status: StatusPending, Default: "org.keepalived.Vrrp1", Missing: "dbus_service_name missing - ignoring", Doc: "Name on the bus.",
+		Process: ProcVRRP, Default: "org.keepalived.Vrrp1", Missing: "dbus_service_name missing - ignoring", Doc: "Name on the bus.",
 	}),
 	Text("dbus_no_interface_name", "<NAME>", func(g *globalDraft) *string { return &g.DBus.NoInterfaceName }, Meta{
-		Process: ProcVRRP, Status: StatusPending, Default: "none (the word)", Missing: "dbus_no_interface_name missing - ignoring", Since: "2.3.2",
+		Process: ProcVRRP, Default: "none (the word)", Missing: "dbus_no_interface_name missing - ignoring", Since: "2.3.2",
 		Doc: "Part of the object path of an instance without interface.",
 	}),
 }

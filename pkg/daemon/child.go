@@ -133,6 +133,7 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 	requests := make(chan func(), 64)
 	start := Start{
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Nice: c.sched.nice,
+		Write: c.write, Reload: func() error { return c.control.send(message{Op: opWantReload}, nil) },
 		BFDToVRRP: c.feeds[roleVRRP], BFDToChecker: c.feeds[roleChecker],
 		Ready:   func() { requests <- c.ready },
 		Waiting: func(reason string) { requests <- func() { c.tell(message{Op: opWaiting, Error: reason}) } },
@@ -223,7 +224,7 @@ func (c *childProcess) obey(requests chan<- func(), orphaned chan<- struct{}) {
 			requests <- func() { c.reload(m.Seq, attached) }
 		case opSignal:
 			requests <- func() { c.signal(syscall.Signal(m.Signal)) }
-		case opReady, opReloaded, opStopping, opWaiting:
+		case opReady, opReloaded, opWantReload, opStopping, opWaiting:
 		}
 	}
 }

@@ -32,6 +32,8 @@ const (
 	// opWaiting: the engine waits for something, which Error names; "" when
 	// that is over.
 	opWaiting op = "waiting"
+	// opWantReload asks for what SIGHUP asks for.
+	opWantReload op = "want reload"
 	// opStopping: the child has begun to stop.
 	opStopping op = "stopping"
 )

@@ -106,53 +106,61 @@ const (
 	jsonMode = 0o600
 )
 
-// dump writes what a signal asks of a child.
+// dump does what a signal asks of a child.
 func (c *childProcess) dump(s syscall.Signal) {
+	pid, name := os.Getpid(), c.role.trait().dump
+	_, statistics := c.engine.(Statistics)
+	switch {
+	case s == syscall.SIGUSR1:
+		c.log.Info(fmt.Sprintf(textPrintingData, name, pid))
+	case s == syscall.SIGUSR2 && statistics:
+		c.log.Info(fmt.Sprintf(textPrintingStats, name, pid))
+	case s == signalStatsClear && statistics:
+		c.log.Info(fmt.Sprintf(textClearingStats, name, pid))
+	}
+	c.report(c.write(s))
+}
+
+// write writes the file that a signal asks for.
+func (c *childProcess) write(s syscall.Signal) error {
 	c.mu.Lock()
 	g := &c.conf.Global
 	c.mu.Unlock()
-	pid, name := os.Getpid(), c.role.trait().dump
 	if s == syscall.SIGUSR1 {
-		c.log.Info(fmt.Sprintf(textPrintingData, name, pid))
-		c.report(writeDump(dataPath(c.role, g), dumpMode, func(w io.Writer) error {
+		return writeDump(dataPath(c.role, g), dumpMode, func(w io.Writer) error {
 			if err := status.WriteGlobal(w, g, machine(g)); err != nil {
 				return err
 			}
 			return c.engine.Data(w)
-		}))
-		return
+		})
 	}
 	engine, ok := c.engine.(Statistics)
 	if !ok {
-		return
+		return nil
 	}
 	switch s {
 	case syscall.SIGUSR2, signalStatsClear:
-		text := textPrintingStats
-		if s == signalStatsClear {
-			text = textClearingStats
-		}
-		c.log.Info(fmt.Sprintf(text, name, pid))
 		err := writeDump(dumpPath(dumpDir(), "keepalived.stats", g.StatsDumpFile), dumpMode, engine.Stats)
-		c.report(err)
 		if s == signalStatsClear && err == nil {
 			engine.ClearStats()
 		}
+		return err
 	case signalJSON:
-		c.dumpJSON(engine, g)
+		return dumpJSON(engine, g)
 	}
+	return nil
 }
 
-func (c *childProcess) dumpJSON(engine Statistics, g *config.Global) {
+func dumpJSON(engine Statistics, g *config.Global) error {
 	var text strings.Builder
 	some, err := engine.JSON(&text, g.JSONVersion)
-	if err == nil && some {
-		err = writeDump(dumpPath(dumpDir(), "keepalived.json", g.JSONDumpFile), jsonMode, func(w io.Writer) error {
-			_, err := io.WriteString(w, text.String())
-			return err
-		})
+	if err != nil || !some {
+		return err
 	}
-	c.report(err)
+	return writeDump(dumpPath(dumpDir(), "keepalived.json", g.JSONDumpFile), jsonMode, func(w io.Writer) error {
+		_, err := io.WriteString(w, text.String())
+		return err
+	})
 }
 
 func (c *childProcess) report(err error) {

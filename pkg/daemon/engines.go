@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"syscall"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/bfd/bfdrun"
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/checkrun"
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/dbus"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/notify"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
@@ -42,6 +44,17 @@ func newVRRPEngine(s Start) (Engine, error) {
 	})
 	k.serveSNMP(vrrpSNMP(s, e))
 	run := &vrrpEngine{Engine: e, sinks: k}
+	k.newDBus = func(cfg *config.Config) *dbus.Sink {
+		return dbus.New(cfg, dbus.Options{
+			Log:        s.Log,
+			Announce:   func(instance string) { e.Post(vrrp.AnnounceAddresses{Instance: instance}) },
+			PrintData:  func() error { return s.Write(syscall.SIGUSR1) },
+			PrintStats: func() error { return s.Write(syscall.SIGUSR2) },
+			ClearStats: func() error { return s.Write(signalStatsClear) },
+			Reload:     s.Reload,
+		})
+	}
+	k.joinBus(s.Config)
 	run.sessions = followBFD(s.BFDToVRRP, s.Log, func(b bfdrun.State) {
 		e.Post(vrrp.BFDState{Session: b.Session, Up: b.Up, Sent: b.Sent})
 	})

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
@@ -43,6 +44,10 @@ type Start struct {
 	// Waiting is told why the engine runs but does not do its work yet, and
 	// "" when it does.
 	Waiting func(reason string)
+	// Write writes the file that a signal asks for, from any goroutine.
+	Write func(syscall.Signal) error
+	// Reload asks the parent for a reload of the configuration.
+	Reload func() error
 	// Nice is the nice value that scripts get.
 	Nice int
 	// BFDToVRRP and BFDToChecker are ends of the feeds with BFD states: the

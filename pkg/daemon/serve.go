@@ -142,7 +142,7 @@ func (m *parent) launch(r role) (worker, error) {
 	}
 	m.logs.Flush(orderLimit)
 	w, err := startWorker(h, m.argv, bundle, pids, func(pid int, msg message) {
-		m.tasks <- func() { m.sup.received(pid, msg) }
+		m.tasks <- func() { m.received(pid, msg) }
 	})
 	if err != nil {
 		return nil, err
@@ -151,6 +151,15 @@ func (m *parent) launch(r role) (worker, error) {
 		m.log.Error(fmt.Sprintf(textNoPIDFile, pids.path, err))
 	}
 	return w, nil
+}
+
+// received handles a message of the child with this number.
+func (m *parent) received(pid int, msg message) {
+	if msg.Op == opWantReload {
+		m.requestReload()
+		return
+	}
+	m.sup.received(pid, msg)
 }
 
 // started is called when all children run.

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/dbus"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
 	"github.com/gokeepalived/gokeepalived/pkg/event/bus"
 	"github.com/gokeepalived/gokeepalived/pkg/notify"
@@ -21,6 +22,10 @@ type sinks struct {
 	snmp   *snmp.Sink
 	runner *script.Runner
 	cfg    *config.Config
+	// dbus is nil until a configuration wants it; newDBus makes it, and is
+	// nil where it cannot be wanted.
+	dbus    *dbus.Sink
+	newDBus func(*config.Config) *dbus.Sink
 }
 
 func openSinks(s Start, part notify.Part) *sinks {
@@ -55,6 +60,19 @@ func (k *sinks) update(cfg *config.Config) {
 	k.notify.Update(cfg)
 	k.mail.Update(cfg)
 	k.snmp.Update(cfg)
+	if k.dbus != nil {
+		k.dbus.Update(cfg)
+	}
+	k.joinBus(cfg)
+}
+
+// joinBus makes the D-Bus sink when cfg is the first that wants it.
+func (k *sinks) joinBus(cfg *config.Config) {
+	if k.dbus != nil || k.newDBus == nil || !cfg.Global.DBus.Enable {
+		return
+	}
+	k.dbus = k.newDBus(cfg)
+	k.bus.Attach("dbus", k.dbus, 0)
 }
 
 // close passes the last events on and gives scripts and mails their time.
@@ -63,7 +81,11 @@ func (k *sinks) close() {
 	defer cancel()
 	k.bus.Close(ctx)
 	var wait sync.WaitGroup
-	for _, f := range []func(context.Context){k.notify.Close, k.mail.Close, k.snmp.Close} {
+	last := []func(context.Context){k.notify.Close, k.mail.Close, k.snmp.Close}
+	if k.dbus != nil {
+		last = append(last, k.dbus.Close)
+	}
+	for _, f := range last {
 		wait.Go(func() { f(ctx) })
 	}
 	wait.Wait()

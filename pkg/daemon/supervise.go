@@ -148,7 +148,7 @@ func (s *supervisor) received(pid int, m message) {
 		s.waiting()
 	case opStopping:
 		c.stopSeen = true
-	case opReload, opSignal:
+	case opReload, opSignal, opWantReload:
 	}
 }
 
