@@ -37,9 +37,6 @@ type Config struct {
 	// Unusable are the instances that are not in Instances because they lack
 	// something: whoever mends them wants to know what else is wrong.
 	Unusable []*VRRPInstance
-
-	// ConfigID is what @ID lines were compared with.
-	ConfigID string
 }
 
 // Block is what every block of the file remembers about itself.

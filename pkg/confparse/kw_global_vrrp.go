@@ -17,6 +17,8 @@ var globalVRRP = []Keyword[globalDraft]{
 		if len(s.Words) > 1 {
 			if w := s.Words[1]; w.Text == "allow_if_changes" {
 				g.VRRP.AllowIfChanges = true
+				d.report(w, diag.Diagnostic{Code: codeNoEffect, Severity: diag.Note, Class: diag.ClassOwn,
+					Summary: "allow_if_changes has no effect", Effect: "two instances that would use one virtual_router_id on a link are refused in any case"})
 			} else {
 				d.refuse(w, "Unknown dynamic_interfaces option '"+w.Text+"'", "")
 			}

@@ -26,7 +26,7 @@ func (d *decoder) findings(read diag.List) diag.List {
 // decode makes lines into a configuration, and keeps what led to it. files is
 // asked for files that keywords name.
 func decode(lines []Line, files FileSystem, env Env) *decoder {
-	cfg := &config.Config{Global: config.NewGlobal(), ConfigID: env.ID()}
+	cfg := &config.Config{Global: config.NewGlobal()}
 	d := &decoder{env: env, files: files, lines: lines, cfg: cfg}
 	d.names = names{
 		scripts: map[string]*scriptDraft{}, files: map[string]named[*config.TrackFile]{},
