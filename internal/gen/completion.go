@@ -49,7 +49,7 @@ func subcommands() []subcommand {
 		if o.Long == "explain" {
 			values = allCodes()
 		}
-		check.options = append(check.options, option{short: o.Short, long: o.Long, takes: o.Argument, values: values, help: o.Help})
+		check.options = append(check.options, option{short: o.Short, long: o.Long, takes: o.Argument != "", values: values, help: o.Help})
 	}
 	return []subcommand{check,
 		{name: "schema", help: "Print the keywords for programs", options: []option{

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/checkcmd"
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 	"github.com/gokeepalived/gokeepalived/pkg/daemon"
@@ -60,6 +61,11 @@ func TestRun(t *testing.T) {
 		}
 	}
 	put("docs/man/gokeepalived.conf.5", manualStart+manualEnd)
+	put("docs/man/gokeepalived-check.1", optionStart+manualEnd)
+	if err := os.MkdirAll(filepath.Join(dir, "pkg/diag"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	put("pkg/diag/json.go", "package diag\n")
 	put("README.md", "top\n"+readmeStart)
 	if err := run(dir); err == nil {
 		t.Error("a README without end marker is accepted")
@@ -111,15 +117,19 @@ func TestCoveragesCountEveryKeyword(t *testing.T) {
 	}
 }
 
-// TestManualFormats has man look at the page.
-func TestManualFormats(t *testing.T) {
-	man, err := exec.LookPath("groff")
+// TestManualsFormat has mandoc look at every page.
+func TestManualsFormat(t *testing.T) {
+	mandoc, err := exec.LookPath("mandoc")
 	if err != nil {
-		t.Skip("no groff")
+		nstest.Missing(t, "mandoc", err)
 	}
-	out, err := exec.Command(man, "-man", "-ww", "-Tutf8", "-z", filepath.Join(root, "docs/man/gokeepalived.conf.5")).CombinedOutput()
+	pages, err := filepath.Glob(filepath.Join(root, "docs/man/*.[1-8]"))
+	if err != nil || len(pages) < 3 {
+		t.Fatalf("pages %v: %v", pages, err)
+	}
+	out, err := exec.Command(mandoc, append([]string{"-T", "lint", "-W", "warning"}, pages...)...).CombinedOutput()
 	if err != nil || len(out) > 0 {
-		t.Errorf("groff: %v\n%s", err, out)
+		t.Errorf("mandoc: %v\n%s", err, out)
 	}
 }
 

@@ -4,8 +4,9 @@
 //	go run ./internal/gen        # in the repository: writes what changed
 //
 // Wholly generated files are docs/keywords.md, docs/diagnostics and
-// packaging/completion; README.md and docs/man/gokeepalived.conf.5 have a
-// generated part between two marker lines. A test fails when any is stale.
+// packaging/completion and docs/check-report.schema.json; README.md and two
+// manual pages have a generated part between two marker lines. A test fails when
+// any is stale.
 package main
 
 import (

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gokeepalived/gokeepalived/pkg/checkcmd"
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 )
 
@@ -73,6 +74,27 @@ func entry(b *strings.Builder, s confparse.Spec) {
 	for _, n := range notes {
 		b.WriteString(roff(n) + "\n")
 	}
+}
+
+// checkOptions is the generated part of gokeepalived-check(1).
+func checkOptions() string {
+	var b strings.Builder
+	for _, o := range checkcmd.Options() {
+		b.WriteString(".TP\n")
+		if o.Short != "" {
+			fmt.Fprintf(&b, "\\fB\\-%s\\fR, ", o.Short)
+		}
+		fmt.Fprintf(&b, "\\fB\\-\\-%s\\fR", roff(o.Long))
+		if o.Argument != "" {
+			fmt.Fprintf(&b, "=\\fI%s\\fR", roff(o.Argument))
+		}
+		help := strings.ToUpper(o.Help[:1]) + o.Help[1:]
+		if o.Argument != "" && o.Default != "" {
+			help += " (default: " + o.Default + ")"
+		}
+		b.WriteString("\n" + roff(help) + ".\n")
+	}
+	return b.String()
 }
 
 // roff protects what troff would take for its own.

@@ -95,14 +95,14 @@ func flagSet(o *options, failOn *string) *pflag.FlagSet {
 	f := pflag.NewFlagSet("check", pflag.ContinueOnError)
 	f.SortFlags = false
 	f.SetOutput(io.Discard)
-	f.StringVar(&o.format, "format", "text", "form of the report: text, json, sarif or github")
-	f.StringVar(failOn, "fail-on", "error", "least severity that fails the check: note, warning or error")
+	f.StringVar(&o.format, "format", "text", "`FORMAT` of the report: text, json, sarif or github")
+	f.StringVar(failOn, "fail-on", "error", "least `SEVERITY` that fails the check: note, warning or error")
 	f.BoolVar(&o.peer, "peer", false, "compare the files, as those of the nodes of one cluster")
 	f.BoolVar(&o.offline, "offline", false, "leave out facts of this machine: interfaces, scripts, users")
-	f.StringVarP(&o.configID, "config-id", "i", "", "config id that @ID lines compare with (default: host name up to its first dot)")
+	f.StringVarP(&o.configID, "config-id", "i", "", "`ID` that @ID lines are compared with (default: host name up to its first dot)")
 	f.BoolVarP(&o.all, "all-config", "e", false, "start with all include checks on")
-	f.StringVar(&o.color, "color", "auto", "colours in the text report: auto, always or never")
-	f.StringVar(&o.explain, "explain", "", "explain a code such as KA0020, and check nothing")
+	f.StringVar(&o.color, "color", "auto", "`WHEN` the text report has colours: auto, always or never")
+	f.StringVar(&o.explain, "explain", "", "explain a `CODE` such as KA0020, and check nothing")
 	return f
 }
 
@@ -110,9 +110,9 @@ func flagSet(o *options, failOn *string) *pflag.FlagSet {
 type Option struct {
 	// Long is the name, Short one letter or "".
 	Long, Short string
-	// Argument says that it takes one; Default is what is used without.
-	Argument bool
-	Default  string
+	// Argument names what it takes, "" if nothing; Default is what is used
+	// without.
+	Argument, Default string
 	// Values are the words it takes, nil for anything.
 	Values []string
 	Help   string
@@ -124,7 +124,8 @@ func Options() []Option {
 	values := map[string][]string{"format": formats, "fail-on": severityNames, "color": colors}
 	var out []Option
 	flagSet(&o, &failOn).VisitAll(func(f *pflag.Flag) {
-		out = append(out, Option{Long: f.Name, Short: f.Shorthand, Argument: f.Value.Type() != "bool", Default: f.DefValue, Values: values[f.Name], Help: f.Usage})
+		argument, help := pflag.UnquoteUsage(f)
+		out = append(out, Option{Long: f.Name, Short: f.Shorthand, Argument: argument, Default: f.DefValue, Values: values[f.Name], Help: help})
 	})
 	return append(out, Option{Long: "help", Short: "h", Help: helpText})
 }

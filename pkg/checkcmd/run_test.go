@@ -269,7 +269,7 @@ func TestOptions(t *testing.T) {
 		if !strings.Contains(usage.String(), "--"+o.Long) || o.Help == "" {
 			t.Errorf("option %+v is not in the usage", o)
 		}
-		if len(o.Values) > 0 && !o.Argument {
+		if len(o.Values) > 0 && o.Argument == "" {
 			t.Errorf("option %+v has values, but takes none", o)
 		}
 	}
