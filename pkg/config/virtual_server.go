@@ -113,6 +113,11 @@ type VirtualServer struct {
 	SorryServer *SorryServer
 	RealServers []*RealServer
 
+	// What real servers and checkers inherit, for SNMP; it is already applied.
+	Checks           CheckDefaults
+	Weight           int
+	InhibitOnFailure bool
+
 	QuorumUp, QuorumDown *Script
 	SMTPAlert            bool
 	SNMPName             string
@@ -120,6 +125,16 @@ type VirtualServer struct {
 	// Name is how logs, FIFOs and mails call it: "[10.9.1.1]:tcp:80",
 	// "FWM 7", "[G]:0".
 	Name string
+}
+
+// CheckDefaults are settings that checkers inherit from a server, 0 where it
+// has none.
+type CheckDefaults struct {
+	Retry                                               int
+	DelayLoop, DelayBeforeRetry, Warmup, ConnectTimeout time.Duration
+	Alpha                                               bool
+	// VirtualHost is the server's own.
+	VirtualHost string
 }
 
 // SorryServer takes over while the quorum is lost.
@@ -146,6 +161,8 @@ type RealServer struct {
 	SNMPName                       string
 
 	Checkers []*Checker
+	// Checks is what the checkers inherit, for SNMP; it is already applied.
+	Checks CheckDefaults
 	// Name is how logs call it: "[10.9.0.11]:tcp:80".
 	Name string
 }

@@ -36,6 +36,14 @@ func unsetChecks() checkDefaults {
 	return checkDefaults{retry: -1, delayBeforeRetry: -1, warmup: -1, connectTimeout: -1, delayLoop: -1}
 }
 
+// settings are the defaults as SNMP shows them.
+func (c *checkDefaults) settings(alpha bool, host string) config.CheckDefaults {
+	return config.CheckDefaults{
+		Retry: max(c.retry, 0), DelayLoop: max(c.delayLoop, 0), DelayBeforeRetry: max(c.delayBeforeRetry, 0),
+		Warmup: max(c.warmup, 0), ConnectTimeout: max(c.connectTimeout, 0), Alpha: alpha, VirtualHost: host,
+	}
+}
+
 // sorryDraft is a sorry_server while it is read.
 type sorryDraft struct {
 	config.SorryServer
@@ -166,7 +174,7 @@ var serverChecks = []Keyword[serverDraft]{
 
 func snmpName[T any](what string, field func(*T) *string) Keyword[T] {
 	return Custom("snmp_name", "<STRING>", Meta{
-		Process: ProcChecker, Range: "one word", Default: "none", Missing: what + " snmp_name missing or extra parameters", Status: StatusPending, Doc: "Name in SNMP.",
+		Process: ProcChecker, Range: "one word", Default: "none", Missing: what + " snmp_name missing or extra parameters", Doc: "Name in SNMP.",
 	}, func(d *decoder, t *T, s *Line) bool {
 		w, ok := d.arg(s, 1)
 		if !ok {

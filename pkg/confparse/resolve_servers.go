@@ -136,6 +136,7 @@ func (d *decoder) resolveServer(v *serverDraft, users map[string]int) {
 	d.resolveFamily(v)
 	v.checks.connectTimeout = firstSet(v.checks.connectTimeout, 5*time.Second)
 	v.checks.delayLoop = firstSet(v.checks.delayLoop, time.Minute)
+	v.Checks, v.Weight, v.InhibitOnFailure = v.checks.settings(v.Alpha, v.virtualhost), v.weight, v.inhibit
 	d.resolveReals(v)
 	if len(v.RealServers) == 0 {
 		v.drop(d, diag.ClassConfig, "Virtual server "+v.Name+" has no real servers - ignoring", "")
@@ -317,7 +318,8 @@ func (d *decoder) resolveReal(v *serverDraft, r *realDraft) {
 	} else {
 		r.SMTPAlert = d.alertDefault(d.drafts.global.SMTPAlertChecker, true)
 	}
-	if r.virtualhost == "" {
+	host := r.virtualhost
+	if host == "" {
 		r.virtualhost = v.virtualhost
 	}
 	own := &r.checks
@@ -326,6 +328,7 @@ func (d *decoder) resolveReal(v *serverDraft, r *realDraft) {
 	own.warmup = firstSet(own.warmup, v.checks.warmup)
 	own.connectTimeout = firstSet(own.connectTimeout, v.checks.connectTimeout)
 	own.delayLoop = firstSet(own.delayLoop, v.checks.delayLoop)
+	r.Checks = own.settings(r.alpha == 1 || r.alpha < 0 && v.Alpha, host)
 	if len(r.checkers) > 0 {
 		r.Checkers = make([]*config.Checker, 0, len(r.checkers))
 	}

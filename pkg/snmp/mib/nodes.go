@@ -8,5 +8,7 @@ var vrrpNodes = slices.Concat([]node{
 	scriptTable, fileTable, bfdTable, processTable,
 }, trackedNodes())
 
-// checkNodes are the objects of the checker part of KEEPALIVED-MIB.
-var checkNodes []node
+// checkNodes are those of the checker part.
+var checkNodes = append([]node{
+	serverGroupTable, serverGroupMemberTable, virtualServerTable, realServerTable,
+}, lvsNodes...)
