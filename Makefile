@@ -62,10 +62,10 @@ test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' -run SyncDaemon ./pkg/vrrp/vrrprun
 
 # What takes long or wants the machine for itself: takeover times, the matrix of pairs with
-# keepalived, 1,000 link flaps, every load balancer configuration, the packages of both
+# keepalived, 1,000 link flaps, 200 acts of chaos, every load balancer configuration, the packages of both
 # architectures built from nothing and looked at by lintian and rpmlint.
 test-long: deps build
-	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover' ./internal/e2e
+	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover|TestChaos' ./internal/e2e
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
 	scripts/install-deps lintian:lintian rpmlint:rpmlint rpm:rpm
 	GK_LONG=1 REQUIRE=netns,lintian,rpmlint,rpm $(GO) test -count=1 -v -timeout 20m ./internal/packages

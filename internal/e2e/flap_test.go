@@ -166,10 +166,10 @@ type holding struct {
 	rss         int // KiB
 }
 
-// vrrpProc is the folder of the VRRP process below /proc.
-func (h *Host) vrrpProc() string {
+// procOf is the folder below /proc of the process with that pid file.
+func (h *Host) procOf(role string) string {
 	h.t.Helper()
-	pid, err := os.ReadFile(h.Path("/run/vrrp.pid"))
+	pid, err := os.ReadFile(h.Path("/run/" + role + ".pid"))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -177,9 +177,12 @@ func (h *Host) vrrpProc() string {
 }
 
 // holds looks at the host's VRRP process.
-func (h *Host) holds() (held holding) {
+func (h *Host) holds() holding { return h.holdsOf("vrrp") }
+
+// holdsOf looks at the process with that pid file.
+func (h *Host) holdsOf(role string) (held holding) {
 	h.t.Helper()
-	proc := h.vrrpProc()
+	proc := h.procOf(role)
 	entries, err := os.ReadDir(proc + "/fd")
 	if err != nil {
 		h.t.Fatal(err)
