@@ -24,6 +24,7 @@ var facilities = map[string]func() error{
 	"nftables":   probeNFTables,
 	"dpkg":       command("dpkg-deb"),
 	"dbus":       command("dbus-daemon"),
+	"systemd":    command("systemd-analyze"),
 }
 
 // Require skips the test when the machine lacks one of the facilities, with
@@ -57,7 +58,7 @@ func Missing(t testing.TB, name string, reason error) {
 
 // withNamespaces are facilities that a machine with namespaces and the packages
 // of scripts/install-deps has: REQUIRE=netns demands them as well.
-var withNamespaces = []string{"keepalived", "dpkg", "overlay", "dbus"}
+var withNamespaces = []string{"keepalived", "dpkg", "overlay", "dbus", "systemd"}
 
 func required(list, name string) bool {
 	for _, word := range strings.Split(list, ",") {

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,6 +32,10 @@ type childProcess struct {
 	pids    *pidFile
 	feeds   map[role]*os.File
 	engine  Engine
+	// census says that lines for the service manager are wanted.
+	census bool
+	// pinging is true while the engine is asked for a sign of life.
+	pinging atomic.Bool
 
 	// mu guards what a reload changes.
 	mu     sync.Mutex
@@ -44,7 +49,7 @@ type childProcess struct {
 func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	stop, work := catchChildSignals(opt.IgnoreInterrupt)
 	takeServiceManager()
-	c := &childProcess{program: p, opt: opt, role: h.Role, workDir: h.WorkDir}
+	c := &childProcess{program: p, opt: opt, role: h.Role, workDir: h.WorkDir, census: h.Census}
 	logs, err := openLog(&opt, h.Role, h.WorkDir)
 	c.logs, c.log = logs, logs.Logger()
 	if err != nil {
@@ -138,6 +143,9 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 		Ready:   func() { requests <- c.ready },
 		Waiting: func(reason string) { requests <- func() { c.tell(message{Op: opWaiting, Error: reason}) } },
 	}
+	if c.census {
+		start.Census = func(line string) { _ = c.control.send(message{Op: opCensus, Text: line}, nil) }
+	}
 	engine, err := c.factory()(start)
 	if err != nil {
 		return c.end(err)
@@ -165,6 +173,7 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 		case <-orphaned:
 			orphaned = nil
 			c.log.Info(textParentGone)
+			c.answerOrDie()
 			cancel()
 			// The parent can no longer do it.
 			if c.pids != nil {
@@ -224,7 +233,9 @@ func (c *childProcess) obey(requests chan<- func(), orphaned chan<- struct{}) {
 			requests <- func() { c.reload(m.Seq, attached) }
 		case opSignal:
 			requests <- func() { c.signal(syscall.Signal(m.Signal)) }
-		case opReady, opReloaded, opWantReload, opStopping, opWaiting:
+		case opPing:
+			c.answerPing()
+		case opReady, opReloaded, opWantReload, opAlive, opCensus, opStopping, opWaiting:
 		}
 	}
 }

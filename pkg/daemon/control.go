@@ -20,6 +20,8 @@ const (
 	opReload op = "reload"
 	// opSignal passes a signal on that asks for a dump.
 	opSignal op = "signal"
+	// opPing asks whether the engine's loop turns.
+	opPing op = "ping"
 )
 
 // Messages of a child.
@@ -34,6 +36,10 @@ const (
 	opWaiting op = "waiting"
 	// opWantReload asks for what SIGHUP asks for.
 	opWantReload op = "want reload"
+	// opAlive answers opPing.
+	opAlive op = "alive"
+	// opCensus: Text is a line about the states of the engine's objects.
+	opCensus op = "census"
 	// opStopping: the child has begun to stop.
 	opStopping op = "stopping"
 )
@@ -45,6 +51,7 @@ type message struct {
 	Seq    int    `json:"seq,omitempty"`
 	Signal int    `json:"signal,omitempty"`
 	Error  string `json:"error,omitempty"`
+	Text   string `json:"text,omitempty"`
 }
 
 // maxMessage bounds a datagram; errors are cut to fit.

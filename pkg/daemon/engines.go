@@ -55,6 +55,7 @@ func newVRRPEngine(s Start) (Engine, error) {
 		})
 	}
 	k.joinBus(s.Config)
+	k.count(s, (*census).instances)
 	run.sessions = followBFD(s.BFDToVRRP, s.Log, func(b bfdrun.State) {
 		e.Post(vrrp.BFDState{Session: b.Session, Up: b.Up, Sent: b.Sent})
 	})
@@ -120,6 +121,10 @@ func newCheckerEngine(s Start) (Engine, error) {
 		Waiting: s.Waiting,
 	})
 	k.serveSNMP(checkerSNMP(s, e))
+	k.count(s, func(*census) string {
+		now := e.Snapshot()
+		return servers(&now)
+	})
 	sessions := followBFD(s.BFDToChecker, s.Log, func(b bfdrun.State) {
 		s.Log.Debug(bfdrun.TextReceived(b, time.Since(b.Sent).Microseconds()))
 		e.Post(health.BFDState{Session: b.Session, Up: b.Up})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,8 +47,12 @@ type handoff struct {
 	PIDFiles map[role]int `json:"pidfiles,omitempty"`
 	// BFDFeeds are a child's ends of the feeds with BFD states, by consumer.
 	BFDFeeds map[role]int `json:"bfd_feeds,omitempty"`
-	// NotifySocket is the service manager's.
-	NotifySocket string `json:"notify,omitempty"`
+	// NotifySocket is the service manager's, Watchdog how often it wants to
+	// hear from us, in nanoseconds.
+	NotifySocket string        `json:"notify,omitempty"`
+	Watchdog     time.Duration `json:"watchdog,omitempty"`
+	// Census asks a child for lines that the service manager shows.
+	Census bool `json:"census,omitempty"`
 	// Nice is the nice value before ours, for scripts.
 	Nice int `json:"nice,omitempty"`
 
@@ -71,7 +76,8 @@ func (h *handoff) environment() ([]string, error) {
 		return nil, err
 	}
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, handoffVariable+"=") || strings.HasPrefix(v, notifyVariable+"=")
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains([]string{handoffVariable, notifyVariable, watchdogVariable, watchdogPIDVariable}, name)
 	})
 	return append(env, handoffVariable+"="+string(text)), nil
 }

@@ -45,6 +45,8 @@ type parent struct {
 	reloadAgain bool
 	reloadTimer *reloadTimer
 	loads       int // how often the configuration was read, for config_save_dir
+	// refused is why the last reload changed nothing, "" if it did.
+	refused string
 	// nice is the nice value we were started with.
 	nice int
 	// status is the exit status.
@@ -62,7 +64,7 @@ func (p *Program) runParent(argv []string, opt Options, h *handoff) int {
 		m.workDir, _ = os.Getwd()
 	} else {
 		m.workDir, m.stage, m.nice = h.WorkDir, h.Stage, h.Nice
-		m.manager.socket = h.NotifySocket
+		m.manager = serviceManager{h.NotifySocket, h.Watchdog}
 	}
 	m.openLog()
 	defer m.logs.Close()
@@ -122,6 +124,7 @@ func (m *parent) first() int {
 			m.log.Error(reason)
 		}
 		m.show(reason)
+		m.manager.failed(unix.EINVAL, reason)
 		return m.end(status)
 	}
 	syscall.Umask(int(m.conf.Global.Umask))
@@ -175,6 +178,7 @@ func (m *parent) setIdent() {
 func (m *parent) fail(reason string, status int) int {
 	m.log.Error(reason)
 	m.show(reason)
+	m.manager.failed(unix.EINVAL, reason)
 	return m.end(status)
 }
 
@@ -210,7 +214,7 @@ func (m *parent) adopt(h *handoff) error {
 
 // handoff is what the next process gets, without descriptors.
 func (m *parent) handoff(r role, s stage) *handoff {
-	return &handoff{Role: r, Stage: s, WorkDir: m.workDir, Nice: m.nice}
+	return &handoff{Role: r, Stage: s, WorkDir: m.workDir, Nice: m.nice, Census: m.manager.socket != ""}
 }
 
 // locked goes on once the namespace is right: pid files, background, children.
@@ -352,7 +356,7 @@ func (m *parent) background() int {
 func (m *parent) enterNamespace() string {
 	name := m.conf.Global.NetNamespace
 	h := m.handoff(roleParent, stageNamespace)
-	h.NotifySocket = m.manager.socket
+	h.NotifySocket, h.Watchdog = m.manager.socket, m.manager.watchdog
 	fd, err := keep(m.bundle)
 	if err != nil {
 		return err.Error()

@@ -75,6 +75,9 @@ func behaviour(c *config.Config, name string) string {
 
 func (f *fake) Run(ctx context.Context) error {
 	switch behaviour(f.s.Config, f.name) {
+	case "hang":
+		f.s.Ready()
+		select {}
 	case "config-error":
 		return fmt.Errorf("%w: interface eth9 does not exist", vrrprun.ErrConfig)
 	case "fatal":
@@ -385,5 +388,12 @@ func (r *trial) inOrder(want ...string) {
 			return
 		}
 		rest = rest[i+1:]
+	}
+}
+
+// Ping hangs for ever when the engine is to hang.
+func (f *fake) Ping() {
+	if behaviour(f.s.Config, f.name) == "hang" {
+		select {}
 	}
 }

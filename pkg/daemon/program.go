@@ -44,6 +44,9 @@ type Start struct {
 	// Waiting is told why the engine runs but does not do its work yet, and
 	// "" when it does.
 	Waiting func(reason string)
+	// Census gets a line about the states of the engine's objects whenever it
+	// is another; nil if nobody wants it.
+	Census func(line string)
 	// Write writes the file that a signal asks for, from any goroutine.
 	Write func(syscall.Signal) error
 	// Reload asks the parent for a reload of the configuration.

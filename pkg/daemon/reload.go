@@ -92,7 +92,8 @@ func (m *parent) writeCheckLog(c *configuration, findings diag.List) {
 // keep ends a reload that changed nothing.
 func (m *parent) keep(reason string) {
 	m.log.Error(fmt.Sprintf(textKeeping, reason))
-	m.manager.ready(os.Getpid(), "Reload failed, the old configuration stays in force: "+reason)
+	m.refused = reason
+	m.manager.ready(os.Getpid(), m.runningText())
 	m.again()
 }
 
@@ -117,6 +118,7 @@ func (m *parent) reloaded(failures []string) {
 	}
 	syscall.Umask(int(next.Global.Umask))
 	m.saveConfig()
+	m.refused = ""
 	m.log.Info(textReloadComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
 	m.again()

@@ -15,14 +15,18 @@ const notifyVariable = "NOTIFY_SOCKET"
 
 // serviceManager tells systemd how we are. Without a socket it does nothing;
 // a failure to tell changes nothing for us.
-type serviceManager struct{ socket string }
+type serviceManager struct {
+	socket string
+	// watchdog is the longest time between two signs of life, 0 for none.
+	watchdog time.Duration
+}
 
 // takeServiceManager removes the socket from the environment, so that neither
 // children nor scripts talk in our name.
 func takeServiceManager() serviceManager {
-	socket := os.Getenv(notifyVariable)
+	s := serviceManager{socket: os.Getenv(notifyVariable), watchdog: takeWatchdog()}
 	_ = os.Unsetenv(notifyVariable)
-	return serviceManager{socket}
+	return s
 }
 
 // notifyWait bounds how long a service manager that does not read holds us up.
@@ -42,7 +46,15 @@ func (s serviceManager) tell(lines ...string) {
 }
 
 func (s serviceManager) ready(pid int, status string) {
-	s.tell("READY=1", fmt.Sprintf("MAINPID=%d", pid), "STATUS="+status)
+	s.tell("READY=1", fmt.Sprintf("MAINPID=%d", pid), statusLine(status))
+}
+
+// status changes what the manager shows.
+func (s serviceManager) status(text string) { s.tell(statusLine(text)) }
+
+// statusLine is one line whatever is in text.
+func statusLine(text string) string {
+	return "STATUS=" + strings.Join(strings.Fields(text), " ")
 }
 
 // reloading also carries the time that Type=notify-reload wants.
@@ -57,5 +69,7 @@ func (s serviceManager) reloading() {
 
 func (s serviceManager) stopping() { s.tell("STOPPING=1", "STATUS=Stopping") }
 
-// failed says why a child ended for good.
-func (s serviceManager) failed(errno unix.Errno) { s.tell(fmt.Sprintf("ERRNO=%d", int(errno))) }
+// failed says why we end.
+func (s serviceManager) failed(errno unix.Errno, status string) {
+	s.tell(fmt.Sprintf("ERRNO=%d", int(errno)), statusLine(status))
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,10 +28,11 @@ func (m *parent) serve() {
 		wanted:    func(r role) bool { return r.wanted(&m.opt, m.conf.Config) },
 		started:   m.started,
 		reloaded:  m.reloaded,
-		waiting:   func() { m.manager.tell("STATUS=" + m.runningText()) },
+		waiting:   m.showStatus,
 		permanent: m.permanent,
 		stopped:   func() { m.done = true },
 	}
+	m.watchEngines()
 	m.signals.drain()
 	if m.signals.stopped() {
 		m.stop()
@@ -53,7 +55,7 @@ func (m *parent) startChildren() {
 	roles := m.wantedChildren()
 	if len(roles) == 0 {
 		m.log.Info(textNothingToRun)
-		m.manager.ready(os.Getpid(), "No configuration to run")
+		m.manager.ready(os.Getpid(), m.runningText())
 	}
 	if err := m.sup.start(roles); err != nil {
 		m.log.Error(err.Error())
@@ -168,12 +170,35 @@ func (m *parent) started() {
 	m.manager.ready(os.Getpid(), m.runningText())
 }
 
-// runningText is what a service manager shows while all is well, or nearly.
+// runningText is what a service manager shows while we run: how everything is
+// doing, what is waited for, and why the last reload was refused.
 func (m *parent) runningText() string {
-	if reason := m.sup.waitReason(); reason != "" {
-		return "Running, but not everything: " + reason
+	var parts []string
+	for _, r := range childRoles {
+		if c := m.sup.children[r]; c != nil && c.census != "" {
+			parts = append(parts, c.census)
+		}
 	}
-	return "Running"
+	switch {
+	case len(m.sup.children) == 0:
+		parts = append(parts, "No configuration to run")
+	case len(parts) == 0:
+		parts = append(parts, "Running")
+	}
+	if reason := m.sup.waitReason(); reason != "" {
+		parts = append(parts, "waiting: "+reason)
+	}
+	if m.refused != "" {
+		parts = append(parts, "configuration refused: "+m.refused)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// showStatus passes a change of that text on.
+func (m *parent) showStatus() {
+	if !m.sup.stopping && !m.sup.startup {
+		m.manager.status(m.runningText())
+	}
 }
 
 // permanent is called when a child has ended for good.
@@ -182,9 +207,11 @@ func (m *parent) permanent(status int) {
 	switch status {
 	case ExitOK:
 	case ExitNoPermission:
-		m.manager.failed(unix.EPERM)
+		m.manager.failed(unix.EPERM, "A process lacks a privilege, see the log")
+	case ExitConfig:
+		m.manager.failed(unix.EINVAL, "The configuration cannot be run on this machine, see the log")
 	default:
-		m.manager.failed(unix.EINVAL)
+		m.manager.failed(unix.EINVAL, "A process cannot run, see the log")
 	}
 	m.stop()
 }

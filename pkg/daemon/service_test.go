@@ -72,7 +72,7 @@ func TestServiceManager(t *testing.T) {
 	}
 	r.signal(syscall.SIGHUP)
 	socket.next()
-	if got := socket.next(); !strings.HasPrefix(got, "READY=1\n") || !strings.Contains(got, "STATUS=Reload failed, the old configuration stays in force: Config files missing") {
+	if got := socket.next(); !strings.HasPrefix(got, "READY=1\n") || !strings.Contains(got, "; configuration refused: Config files missing") {
 		t.Errorf("after a reload that failed %q", got)
 	}
 	for _, pid := range []int{r.cmd.Process.Pid, r.pid("v.pid")} {
@@ -87,7 +87,10 @@ func TestServiceManager(t *testing.T) {
 }
 
 func TestServiceManagerLearnsErrors(t *testing.T) {
-	for what, want := range map[string]string{"config-error": "ERRNO=22", "permission": "ERRNO=1"} {
+	for what, want := range map[string]string{
+		"config-error": "ERRNO=22\nSTATUS=The configuration cannot be run on this machine, see the log",
+		"permission":   "ERRNO=1\nSTATUS=A process lacks a privilege, see the log",
+	} {
 		socket := newServiceSocket(t)
 		r := newTrial(t, globals("router_id vrrp:"+what)+vrrpBlock)
 		r.env = []string{"NOTIFY_SOCKET=" + socket.path}

@@ -22,6 +22,8 @@ type sinks struct {
 	snmp   *snmp.Sink
 	runner *script.Runner
 	cfg    *config.Config
+	// census is nil unless a service manager shows it.
+	census *census
 	// dbus is nil until a configuration wants it; newDBus makes it, and is
 	// nil where it cannot be wanted.
 	dbus    *dbus.Sink
@@ -36,6 +38,17 @@ func openSinks(s Start, part notify.Part) *sinks {
 	k.bus.Attach("notify", k.notify, 0)
 	k.bus.Attach("smtp", k.mail, 0)
 	return k
+}
+
+// count adds the census, if somebody wants it; line makes its text.
+func (k *sinks) count(s Start, line func(*census) string) {
+	if s.Census == nil {
+		return
+	}
+	c := &census{tell: s.Census, states: map[string]event.State{}}
+	c.line = func() string { return line(c) }
+	k.census = c
+	k.bus.Attach("census", c, 0)
 }
 
 // serveSNMP adds the SNMP sink; opt says what it serves.
@@ -53,6 +66,9 @@ func (k *sinks) around(cfg *config.Config, reload func(*config.Config) error) er
 		return err
 	}
 	k.cfg = cfg
+	if k.census != nil {
+		k.census.soon()
+	}
 	return nil
 }
 

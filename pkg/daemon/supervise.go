@@ -41,7 +41,8 @@ type supervisor struct {
 	// reloaded when all have answered a reload.
 	started  func()
 	reloaded func(failures []string)
-	// waiting is called when what children wait for has changed.
+	// waiting is called when what children wait for, or their census, has
+	// changed.
 	waiting func()
 	// permanent is called when a child ended with a status that says that it
 	// can never run, or with 0 when it died and must not be restarted.
@@ -67,6 +68,12 @@ type child struct {
 	launched int
 	// waits is why it does not do its work yet, "" when it does.
 	waits string
+	// census is its last line for the service manager.
+	census string
+	// pinged is when it was asked for a sign of life that it owes, zero if it
+	// owes none; hangs says that it was said to owe one for too long.
+	pinged time.Time
+	hangs  bool
 	// stopSeen is set when the child has answered the stop.
 	stopSeen bool
 	back     backoff
@@ -148,7 +155,12 @@ func (s *supervisor) received(pid int, m message) {
 		s.waiting()
 	case opStopping:
 		c.stopSeen = true
-	case opReload, opSignal, opWantReload:
+	case opAlive:
+		s.alive(c)
+	case opCensus:
+		c.census = m.Text
+		s.waiting()
+	case opReload, opSignal, opPing, opWantReload:
 	}
 }
 

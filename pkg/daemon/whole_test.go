@@ -187,7 +187,7 @@ func TestKernelWithoutIPVS(t *testing.T) {
 	r.env = append(r.env, "NOTIFY_SOCKET="+socket.path)
 	r.inside(ns)
 	ns.WaitAddress("eth0", address, true, patience)
-	status := "\nSTATUS=Running, but not everything: " + line
+	status := "; waiting: " + line
 	socket.await(status)
 	r.signal(syscall.SIGUSR1)
 	r.eventually("the dump", func() bool { return r.exists("keepalived_check.data") })
@@ -201,7 +201,7 @@ func TestKernelWithoutIPVS(t *testing.T) {
 	r.configure(quickInstance)
 	r.signal(syscall.SIGHUP)
 	r.awaitN("Reload complete", 2)
-	socket.await("\nSTATUS=Running")
+	socket.await("\nSTATUS=1 instance: 1 master")
 	r.configure(quickInstance + checkerBlock)
 	r.signal(syscall.SIGHUP)
 	r.awaitN("Reload complete", 3)
