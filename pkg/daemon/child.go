@@ -16,6 +16,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
 
@@ -29,6 +30,7 @@ type childProcess struct {
 	control *control
 	sched   *scheduling
 	workDir string
+	scripts script.RunnerOptions
 	pids    *pidFile
 	feeds   map[role]*os.File
 	engine  Engine
@@ -49,7 +51,7 @@ type childProcess struct {
 func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	stop, work := catchChildSignals(opt.IgnoreInterrupt)
 	takeServiceManager()
-	c := &childProcess{program: p, opt: opt, role: h.Role, workDir: h.WorkDir, census: h.Census}
+	c := &childProcess{program: p, opt: opt, role: h.Role, workDir: h.WorkDir, scripts: h.Scripts, census: h.Census}
 	logs, err := openLog(&opt, h.Role, h.WorkDir)
 	c.logs, c.log = logs, logs.Logger()
 	if err != nil {
@@ -73,7 +75,7 @@ func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	}
 	setProcessName(name)
 	c.logs.SetIdent(qualified(c.role.trait().ident, &c.conf.Global))
-	c.sched = newScheduling(c.log, c.role, h.Nice)
+	c.sched = newScheduling(c.log, c.role, h.Scripts.Nice)
 	c.sched.apply(c.role.settings(&c.conf.Global))
 	if err := c.compare(c.conf); err != nil {
 		return c.end(err)
@@ -137,7 +139,7 @@ func (c *childProcess) part() preflight.Part {
 func (c *childProcess) run(stop, work chan os.Signal) int {
 	requests := make(chan func(), 64)
 	start := Start{
-		Config: c.conf.Config, Options: &c.opt, Log: c.log, Nice: c.sched.nice,
+		Config: c.conf.Config, Options: &c.opt, Log: c.log, Scripts: c.scripts,
 		Write: c.write, Reload: func() error { return c.control.send(message{Op: opWantReload}, nil) },
 		BFDToVRRP: c.feeds[roleVRRP], BFDToChecker: c.feeds[roleChecker],
 		Ready:   func() { requests <- c.ready },

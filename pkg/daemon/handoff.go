@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
 
@@ -53,8 +54,8 @@ type handoff struct {
 	Watchdog     time.Duration `json:"watchdog,omitempty"`
 	// Census asks a child for lines that the service manager shows.
 	Census bool `json:"census,omitempty"`
-	// Nice is the nice value before ours, for scripts.
-	Nice int `json:"nice,omitempty"`
+	// Scripts is what scripts get back of what we change for ourselves.
+	Scripts script.RunnerOptions `json:"scripts"`
 
 	files []uintptr
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
 
@@ -47,8 +48,8 @@ type parent struct {
 	loads       int // how often the configuration was read, for config_save_dir
 	// refused is why the last reload changed nothing, "" if it did.
 	refused string
-	// nice is the nice value we were started with.
-	nice int
+	// scripts is what scripts get: what we were started with.
+	scripts script.RunnerOptions
 	// status is the exit status.
 	status int
 	done   bool
@@ -58,12 +59,13 @@ type parent struct {
 func (p *Program) runParent(argv []string, opt Options, h *handoff) int {
 	m := &parent{
 		program: p, argv: argv, opt: opt, manager: takeServiceManager(), signals: catchParentSignals(opt.IgnoreInterrupt),
-		tasks: make(chan func(), 64), pids: map[role]*pidFile{}, nice: currentNice(),
+		tasks: make(chan func(), 64), pids: map[role]*pidFile{},
 	}
 	if h == nil {
 		m.workDir, _ = os.Getwd()
+		m.scripts = startedWith()
 	} else {
-		m.workDir, m.stage, m.nice = h.WorkDir, h.Stage, h.Nice
+		m.workDir, m.stage, m.scripts = h.WorkDir, h.Stage, h.Scripts
 		m.manager = serviceManager{h.NotifySocket, h.Watchdog}
 	}
 	m.openLog()
@@ -214,7 +216,7 @@ func (m *parent) adopt(h *handoff) error {
 
 // handoff is what the next process gets, without descriptors.
 func (m *parent) handoff(r role, s stage) *handoff {
-	return &handoff{Role: r, Stage: s, WorkDir: m.workDir, Nice: m.nice, Census: m.manager.socket != ""}
+	return &handoff{Role: r, Stage: s, WorkDir: m.workDir, Scripts: m.scripts, Census: m.manager.socket != ""}
 }
 
 // locked goes on once the namespace is right: pid files, background, children.

@@ -24,7 +24,7 @@ func (m *parent) runScript(what string, s *config.Script, timeout time.Duration)
 	if verdict.Disabled {
 		return
 	}
-	runner := script.NewRunner(script.RunnerOptions{Nice: m.nice})
+	runner := script.NewRunner(m.scripts)
 	defer runner.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -12,6 +12,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
 // Engine is one engine of a child. It does not know in which process it runs.
@@ -51,8 +52,8 @@ type Start struct {
 	Write func(syscall.Signal) error
 	// Reload asks the parent for a reload of the configuration.
 	Reload func() error
-	// Nice is the nice value that scripts get.
-	Nice int
+	// Scripts is what scripts get of nice value and limits.
+	Scripts script.RunnerOptions
 	// BFDToVRRP and BFDToChecker are ends of the feeds with BFD states: the
 	// sending ones in the bfd process, its own receiving one in a consumer,
 	// nil otherwise.

@@ -209,13 +209,20 @@ func scriptThread(tid int) bool {
 	return err == nil && string(name) == script.ThreadName+"\n"
 }
 
-// currentNice is our nice value.
-func currentNice() int {
-	a, err := unix.SchedGetAttr(0, 0)
-	if err != nil {
-		return 0
+// startedWith is what of our present scheduling and limits scripts get back
+// after we have changed it for ourselves.
+func startedWith() script.RunnerOptions {
+	opt := script.RunnerOptions{Limits: map[int]unix.Rlimit{}}
+	if a, err := unix.SchedGetAttr(0, 0); err == nil {
+		opt.Nice = int(a.Nice)
 	}
-	return int(a.Nice)
+	for _, resource := range []int{unix.RLIMIT_CORE, rlimitRTTime} {
+		var limit unix.Rlimit
+		if unix.Getrlimit(resource, &limit) == nil {
+			opt.Limits[resource] = limit
+		}
+	}
+	return opt
 }
 
 // allowCoreDumps is -m.

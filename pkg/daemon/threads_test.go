@@ -25,7 +25,7 @@ func TestScriptThreadsKeepTheirScheduling(t *testing.T) {
 		t.Skip(err)
 	}
 	out := t.TempDir() + "/nice"
-	runner := script.NewRunner(script.RunnerOptions{Nice: currentNice()})
+	runner := script.NewRunner(startedWith())
 	defer runner.Close()
 	run := func() string {
 		t.Helper()
@@ -40,11 +40,11 @@ func TestScriptThreadsKeepTheirScheduling(t *testing.T) {
 		return strings.TrimSpace(string(text))
 	}
 	want := run() // makes the thread
-	s := newScheduling(slog.New(slog.DiscardHandler), roleVRRP, currentNice())
+	s := newScheduling(slog.New(slog.DiscardHandler), roleVRRP, startedWith().Nice)
 	defer s.apply(config.ProcessSettings{})
-	s.apply(config.ProcessSettings{Nice: currentNice() + 3})
-	if currentNice() != s.current.Nice {
-		t.Fatalf("nice value %d after asking for %d", currentNice(), s.current.Nice)
+	s.apply(config.ProcessSettings{Nice: startedWith().Nice + 3})
+	if now := startedWith().Nice; now != s.current.Nice {
+		t.Fatalf("nice value %d after asking for %d", now, s.current.Nice)
 	}
 	if got := run(); got != want {
 		t.Errorf("the script ran with nice value %s, want %s", got, want)

@@ -3,9 +3,12 @@ package daemon
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
+	"golang.org/x/sys/unix"
 )
 
 // The whole daemon with its real engines, in a network namespace:
@@ -223,6 +227,52 @@ func TestKernelWithoutIPVS(t *testing.T) {
 	if !strings.Contains(alone.text(), line+"\n") {
 		t.Error("no line says why")
 	}
+}
+
+// TestLimits: what -m and the real-time class change is for the daemon alone.
+// Scripts get back what it was started with.
+func TestLimits(t *testing.T) {
+	ns := newNetwork(t, "gkdmn-limits")
+	r := newTrial(t, "")
+	// Limits are given back just after the start of the script.
+	script := r.script("limits.sh", "for i in $(seq 500); do cat /proc/$$/limits >"+r.path("new")+"; mv "+r.path("new")+" "+r.path("limits")+"; sleep 0.02; done\n")
+	r.configure(globals("enable_script_security", "script_user root", "vrrp_rt_priority 5", "vrrp_rlimit_rttime 300000") +
+		strings.Replace(quickInstance, "interface", "notify_master "+script+"\n\tinterface", 1))
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &before); err != nil {
+		t.Fatal(err)
+	}
+	const soft = 12345
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: soft, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Setrlimit(unix.RLIMIT_CORE, &before)
+	r.inside(ns, "-m")
+	limit := func(text, name string) string {
+		for _, l := range strings.Split(text, "\n") {
+			if rest, ok := strings.CutPrefix(l, name); ok {
+				return strings.Join(strings.Fields(rest)[:2], " ")
+			}
+		}
+		return ""
+	}
+	for _, pid := range []int{r.cmd.Process.Pid, r.pid("v.pid")} {
+		if got := limit(procText(pid, "limits"), "Max core file size"); got != "unlimited unlimited" {
+			t.Errorf("-m: the core size limit is %s", got)
+		}
+	}
+	r.eventually("the limits of the script", func() bool {
+		text, _ := os.ReadFile(r.path("limits"))
+		core, rt := limit(string(text), "Max core file size"), limit(string(text), "Max realtime timeout")
+		return strings.HasPrefix(core, fmt.Sprint(soft, " ")) && (rt == "unlimited unlimited" || !hasCapability(unix.CAP_SYS_RESOURCE))
+	})
+	r.stop()
+}
+
+// hasCapability reports whether we have one: root of a container may not.
+func hasCapability(n int) bool {
+	mask, err := strconv.ParseUint(statusField(os.Getpid(), "CapEff"), 16, 64)
+	return err == nil && mask&(1<<n) != 0
 }
 
 // lifeLines are the lines about the life of the daemon, which both programs
