@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 )
 
 // commandLines are command lines with what keepalived does about them: the
@@ -148,32 +150,47 @@ func TestCommandLines(t *testing.T) {
 	}
 }
 
-// TestRealCommandLines runs the same table through the installed keepalived.
+// TestRealCommandLines runs the same table through the installed keepalived,
+// and through our whole program.
 func TestRealCommandLines(t *testing.T) {
+	nstest.Require(t, "keepalived")
 	real, err := exec.LookPath("keepalived")
 	if err != nil {
-		t.Skip("keepalived is not installed")
+		t.Fatal(err)
 	}
 	conf := cleanConfig(t)
+	compared := 0
 	for _, c := range commandLines {
 		if c.ours != "" {
 			continue
 		}
-		cmd := exec.Command(real)
-		cmd.Args = words(c.args, conf)
-		cmd.Dir = t.TempDir()
-		var stdout, stderr bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &stdout, &stderr
-		err := cmd.Run()
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			t.Fatal(err)
-		}
-		if status := cmd.ProcessState.ExitCode(); status != c.status || stdout.String() != strings.ReplaceAll(c.stdout, "CONF", conf) || stderr.String() != c.stderr {
-			t.Errorf("the real keepalived %s: exit %d, stdout %q, stderr %q; want %d, %q, %q",
-				c.args, status, stdout.String(), stderr.String(), c.status, c.stdout, c.stderr)
+		compared++
+		for _, program := range []string{real, ownExecutable} {
+			status, stdout, stderr := runProgram(t, program, words(c.args, conf))
+			if status != c.status || stdout != strings.ReplaceAll(c.stdout, "CONF", conf) || stderr != c.stderr {
+				t.Errorf("%s: %s: exit %d, stdout %q, stderr %q; want %d, %q, %q", program, c.args, status, stdout, stderr, c.status, c.stdout, c.stderr)
+			}
 		}
 	}
+	if compared < 60 {
+		t.Errorf("only %d command lines are compared", compared)
+	}
+}
+
+// runProgram runs a program, ours with its real engines, to its end.
+func runProgram(t *testing.T, program string, argv []string) (status int, stdout, stderr string) {
+	t.Helper()
+	cmd := exec.Command(program)
+	cmd.Args, cmd.Dir = argv, t.TempDir()
+	cmd.Env = append(os.Environ(), fakeVariable+"="+realEngines)
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), complaint.String()
 }
 
 func words(args, conf string) []string {
@@ -264,23 +281,46 @@ func TestGenhashInvocation(t *testing.T) {
 	}
 }
 
-// TestVersionLayout holds what exporters take from -v.
+// TestVersionLayout holds what exporters take from -v: both programs print the
+// same blocks. What differs is the licence, and what it was built with.
 func TestVersionLayout(t *testing.T) {
-	var stderr bytes.Buffer
-	line := ReadOptions([]string{"keepalived", "-v"}, &bytes.Buffer{}, &stderr)
-	if line.Invocation != Exit || line.Status != 0 {
-		t.Errorf("-v: %+v", line)
+	layout := func(first, second, built string) *regexp.Regexp {
+		return regexp.MustCompile(`^Keepalived v` + first + `\n\n` + second + `\n\n` + built + `\nRunning on Linux .*\n(Distro: .*\n)?` +
+			`\nconfigure options: .*--enable-json.*\n\nConfig options:  ([A-Z][A-Z0-9_=a-z]* ?)+\n\nSystem options:  ([A-Z][A-Z0-9_]* ?)+\n$`)
 	}
-	layout := regexp.MustCompile(`^Keepalived v2\.4\.3 \([^)]+\), gokeepalived \S+\n\n.*\n\nBuilt with .*\nRunning on Linux .*\n(Distro: .*\n)?` +
-		`\nconfigure options: .*--enable-json.*\n\nConfig options:  [A-Z0-9_= a-z]+\n\nSystem options:  [A-Z0-9_ ]+\n$`)
-	if !layout.Match(stderr.Bytes()) {
-		t.Errorf("-v prints\n%s", stderr.String())
+	argv := []string{"keepalived", "-v"}
+	status, stdout, ours := runProgram(t, ownExecutable, argv)
+	if status != 0 || stdout != "" {
+		t.Errorf("-v: exit status %d, stdout %q", status, stdout)
+	}
+	if !layout(`2\.4\.3 \([^)]+\), gokeepalived \S+`, `gokeepalived is .*`, `Built with .*`).MatchString(ours) {
+		t.Errorf("-v prints\n%s", ours)
 	}
 	// The second word of the first line, without its v, is the version.
-	first, _, _ := strings.Cut(stderr.String(), "\n")
+	first, _, _ := strings.Cut(ours, "\n")
 	if v := strings.Split(first, " ")[1][1:]; v != Emulates {
 		t.Errorf("an exporter would read version %q", v)
 	}
+	nstest.Require(t, "keepalived")
+	status, stdout, theirs := runProgram(t, "/usr/sbin/keepalived", argv)
+	if status != 0 || stdout != "" || !layout(`2\.\d+\.\d+ \([^)]+\)`, `Copyright\(C\) .*`, `Built with kernel headers for Linux .*`).MatchString(theirs) {
+		t.Errorf("keepalived: exit status %d, stdout %q, stderr\n%s", status, stdout, theirs)
+	}
+	for _, name := range []string{"Running on ", "Distro: "} {
+		if a, b := lineOf(ours, name), lineOf(theirs, name); a != b {
+			t.Errorf("%q, keepalived %q", a, b)
+		}
+	}
+}
+
+// lineOf is the line of text that starts so.
+func lineOf(text, start string) string {
+	for _, l := range strings.Split(text, "\n") {
+		if strings.HasPrefix(l, start) {
+			return l
+		}
+	}
+	return ""
 }
 
 func TestKernelText(t *testing.T) {
