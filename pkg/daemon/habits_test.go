@@ -217,3 +217,79 @@ func TestDumpsAreWhole(t *testing.T) {
 	}
 	r.stop()
 }
+
+const pidPlaces = `
+ip netns add gkplace
+ip netns exec gkplace ip link set lo up
+ip -n gkplace link add eth0 type veth peer name eth1
+ip -n gkplace link set eth0 up
+ip -n gkplace link set eth1 up
+ip -n gkplace addr add 10.9.0.1/24 dev eth0
+both=$(cat /etc/keepalived/bfd /etc/keepalived/vrrp)
+none() { ! pgrep keepalived >/dev/null; }
+files() { find /run -name '*.pid' -o -path '/run/keepalived*' -type d | sort | tr '\n' ' '; }
+try() { # title options...; the configuration is the input
+	echo "$1:"
+	shift
+	cat >/etc/keepalived/keepalived.conf
+	keepalived "$@"
+	# All processes have written their numbers.
+	wait_for 1000 eval '[ "$(find /run -name "*.pid" -size +0 | wc -l)" = '"$children"' ]'
+	for f in $(find /run -name '*.pid' | sort); do
+		echo "  $f $(stat -c %a $f) $(readlink /proc/$(cat $f)/ns/net | grep -Fqx "$(readlink /proc/self/ns/net)" || echo inside)"
+	done
+	kill "$(pgrep -o keepalived)"
+	wait_for 2000 none
+	echo "  left: $(files)"
+}
+children=3
+echo "$both" | try default
+printf 'use_pid_dir\n%s' "$both" | try use_pid_dir
+printf 'instance one\n%s' "$both" | try instance
+echo "$both" | try options -p /run/a.pid -r /run/b.pid -b /run/c.pid
+children=2
+printf 'net_namespace gkplace\n%s' "$(cat /etc/keepalived/vrrp)" | try net_namespace
+cat /etc/keepalived/vrrp | try -s -s gkplace
+`
+
+// TestPIDFilePlaces: where the pid files are, that they go, and that both
+// programs agree.
+func TestPIDFilePlaces(t *testing.T) {
+	const want = `default:
+  /run/bfd.pid 644 
+  /run/keepalived.pid 644 
+  /run/vrrp.pid 644 
+  left: 
+use_pid_dir:
+  /run/keepalived/bfd.pid 644 
+  /run/keepalived/keepalived.pid 644 
+  /run/keepalived/vrrp.pid 644 
+  left: 
+instance:
+  /run/keepalived/bfd_one.pid 644 
+  /run/keepalived/keepalived_one.pid 644 
+  /run/keepalived/vrrp_one.pid 644 
+  left: 
+options:
+  /run/a.pid 644 
+  /run/b.pid 644 
+  /run/c.pid 644 
+  left: 
+net_namespace:
+  /run/keepalived/gkplace/keepalived.pid 644 inside
+  /run/keepalived/gkplace/vrrp.pid 644 inside
+  left: 
+-s:
+  /run/keepalived/gkplace/keepalived.pid 644 inside
+  /run/keepalived/gkplace/vrrp.pid 644 inside
+  left: 
+`
+	for _, real := range []bool{false, true} {
+		m := newMachine(t, real)
+		m.Write("/etc/keepalived/vrrp", quickInstance, 0o600)
+		m.Write("/etc/keepalived/bfd", "bfd_instance B {\n\tneighbor_ip 10.9.0.2\n}\n", 0o600)
+		if got := m.run(pidPlaces); got != want {
+			t.Errorf("real %v: got\n%s\nwant\n%s", real, got, want)
+		}
+	}
+}
