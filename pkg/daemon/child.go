@@ -307,11 +307,11 @@ func (c *childProcess) signal(s syscall.Signal) {
 // end logs why the engine has ended and returns the exit status that says so.
 func (c *childProcess) end(err error) int {
 	status := exitStatus(err)
-	if err != nil && !errors.Is(err, errRefused) { // that was a finding
+	switch {
+	case status == ExitNoPermission:
+		c.log.Error(fmt.Sprintf(textPrivileges, err))
+	case err != nil && !errors.Is(err, errRefused): // that was a finding
 		c.log.Error(err.Error())
-	}
-	if status == ExitNoPermission {
-		c.log.Error(textPrivileges)
 	}
 	if c.opt.LogDetail > 0 {
 		c.log.Info(childUsage())

@@ -37,6 +37,9 @@ type vrrpEngine struct {
 }
 
 func newVRRPEngine(s Start) (Engine, error) {
+	if err := capable(vrrpNeeds(s.Config)); err != nil {
+		return nil, err
+	}
 	k := openSinks(s, notify.VRRP)
 	e := vrrprun.New(s.Config, vrrprun.Options{
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
@@ -112,6 +115,9 @@ type checkerEngine struct {
 }
 
 func newCheckerEngine(s Start) (Engine, error) {
+	if err := capable(checkerNeeds(s.Config)); err != nil {
+		return nil, err
+	}
 	k := openSinks(s, notify.Checkers)
 	e := checkrun.New(s.Config, checkrun.Options{
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,

@@ -79,7 +79,7 @@ const (
 	textStillStopping = "%s process is still stopping after %v - waiting for it to finish"
 	textCorePattern   = "Option -M: core pattern '%s' not set, because it would count for the whole system"
 	textCannot        = "Cannot %s: %v"
-	textPrivileges    = "Run as root, or with at least the capabilities NET_ADMIN, NET_RAW, KILL, SETUID, SETGID and SYS_NICE"
+	textPrivileges    = "%v - run as root, or with at least the capabilities NET_ADMIN, NET_RAW, KILL, SETUID, SETGID and SYS_NICE"
 	textHangs         = "%s process(%d) has not answered for %v - the service manager's watchdog is left to restart the daemon unless it does"
 	textHangsNoMore   = "%s process(%d) answers again"
 	textHangsAlone    = "%s process(%d) hangs and has no parent any more - giving up"

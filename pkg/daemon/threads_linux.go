@@ -147,7 +147,7 @@ func (s *scheduling) apply(want config.ProcessSettings) {
 	had := s.current
 	s.current = want
 	if had.RTPriority != want.RTPriority || had.Nice != want.Nice {
-		s.try("set the scheduling priority", onAllThreads(schedule(policyOf(want, s.nice)), s.skip))
+		s.try("set the scheduling priority (capability SYS_NICE)", onAllThreads(schedule(policyOf(want, s.nice)), s.skip))
 	}
 	if fmt.Sprint(had.CPUs) != fmt.Sprint(want.CPUs) {
 		set := s.cpus
@@ -160,7 +160,7 @@ func (s *scheduling) apply(want config.ProcessSettings) {
 		s.try("set the CPU affinity", onAllThreads(pin(set), nobody))
 	}
 	if had.NoSwap != want.NoSwap {
-		s.try("lock the memory", lockMemory(want.NoSwap))
+		s.try("lock the memory (capability IPC_LOCK, or a higher limit of locked memory)", lockMemory(want.NoSwap))
 	}
 }
 

@@ -61,6 +61,8 @@ func (s *system) start(c *Command, extra []string) (int, error) {
 	pid, err := s.exec(c, extra, attr)
 	if err == nil {
 		s.limit(pid)
+	} else if errors.Is(err, unix.EPERM) && attr.Sys.Credential != nil {
+		err = fmt.Errorf("as uid %d, gid %d, which takes the capabilities SETUID and SETGID: %w", c.Credentials.UID, c.Credentials.GID, err)
 	}
 	return pid, err
 }
