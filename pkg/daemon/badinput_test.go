@@ -26,7 +26,7 @@ try() { # title command...
 		kill $p
 	fi
 	wait $p && s=0 || s=$?
-	sed 's/^... ... .. ..:..:.. ....: //' /tmp/said | grep -Ev "^($usual)|^\(VI_1\) ($usual)" | sed 's/^/  /; s/pid [0-9]*/pid N/' | LC_ALL=C sort || true
+	sed 's/^... ... .. ..:..:.. ....: //' /tmp/said | grep -Ev "^($usual)|^\(VI_1\) ($usual)" | sed 's/^/  /; s/pid [0-9][0-9]*/pid N/' | LC_ALL=C sort || true
 	echo "  exit $s"
 	wait_for 2000 eval '! pgrep keepalived'
 }
@@ -76,7 +76,7 @@ const featured = `global_defs {
 
 // TestBadPlaces: each is one clear line, and the documented exit status.
 func TestBadPlaces(t *testing.T) {
-	m := newMachine(t, false)
+	m := newPrivateHost(t, false)
 	m.Write("/usr/local/bin/told", "#!/bin/sh\n", 0o755)
 	m.Write("/etc/keepalived/keepalived.conf", featured+strings.Replace(quickInstance, "interface", "notify_master /usr/local/bin/told\n\tinterface", 1), 0o600)
 	random := regexp.MustCompile(`\.[0-9a-f]{12}:`)

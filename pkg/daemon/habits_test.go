@@ -16,19 +16,19 @@ import (
 )
 
 // What scripts, exporters and roles in the field do with a keepalived. The
-// machine is a private one: its own files, processes and network.
+// privateHost is a private one: its own files, processes and network.
 
-// machine is what runs one of the programs as /usr/sbin/keepalived.
-type machine struct {
+// privateHost is what runs one of the programs as /usr/sbin/keepalived.
+type privateHost struct {
 	*nstest.Root
 	t *testing.T
 }
 
-// newMachine has our whole program as keepalived, or the real one.
-func newMachine(t *testing.T, real bool) *machine {
+// newPrivateHost has our whole program as keepalived, or the real one.
+func newPrivateHost(t *testing.T, real bool) *privateHost {
 	t.Helper()
 	nstest.Require(t, "netns", "keepalived")
-	m := &machine{nstest.NewRoot(t), t}
+	m := &privateHost{nstest.NewRoot(t), t}
 	if !real {
 		m.CopyIn(ownExecutable, "/usr/sbin/keepalived", 0o755)
 	}
@@ -38,7 +38,7 @@ func newMachine(t *testing.T, real bool) *machine {
 
 // run runs a shell script in a network with eth0 and with processes of its own,
 // which end with it. Functions for waiting are at hand.
-func (m *machine) run(script string) string {
+func (m *privateHost) run(script string) string {
 	m.t.Helper()
 	out, err := m.try(script)
 	if err != nil {
@@ -47,15 +47,15 @@ func (m *machine) run(script string) string {
 	return out
 }
 
-func (m *machine) try(script string) (string, error) {
-	m.Write("/tmp/script", machineStart+script, 0o755)
+func (m *privateHost) try(script string) (string, error) {
+	m.Write("/tmp/script", hostStart+script, 0o755)
 	cmd := m.Command("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-e", "/tmp/script")
 	cmd.Env = append(os.Environ(), fakeVariable+"="+realEngines)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
-const machineStart = `
+const hostStart = `
 ip link set lo up
 ip link add eth0 type veth peer name eth1
 ip link set eth0 up
@@ -158,8 +158,8 @@ echo "vrrp went with its parent"
 // TestHabits does all that with the real keepalived and with us: the answers
 // are the same.
 func TestHabits(t *testing.T) {
-	theirs := newMachine(t, true).run(habits)
-	ours := newMachine(t, false).run(habits)
+	theirs := newPrivateHost(t, true).run(habits)
+	ours := newPrivateHost(t, false).run(habits)
 	if theirs != ours {
 		t.Errorf("we\n%s\nkeepalived\n%s", ours, theirs)
 	}
@@ -285,7 +285,7 @@ net_namespace:
   left: 
 `
 	for _, real := range []bool{false, true} {
-		m := newMachine(t, real)
+		m := newPrivateHost(t, real)
 		m.Write("/etc/keepalived/vrrp", quickInstance, 0o600)
 		m.Write("/etc/keepalived/bfd", "bfd_instance B {\n\tneighbor_ip 10.9.0.2\n}\n", 0o600)
 		if got := m.run(pidPlaces); got != want {
