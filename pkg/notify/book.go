@@ -8,8 +8,9 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
-// book has the resolved scripts of one configuration; what is not in it has
-// none.
+// book has the resolved scripts of one configuration. A virtual or real server
+// without scripts is only in it if it had some before, so that those are not
+// taken for its own.
 type book struct {
 	instances map[string]stateScripts
 	groups    map[string]stateScripts
@@ -29,6 +30,14 @@ type stateScripts struct {
 // upDownScripts are the scripts of a virtual or real server, nil for none.
 type upDownScripts struct{ up, down *script.Command }
 
+// note puts the scripts of key into its book.
+func note[K comparable](book, before map[K]upDownScripts, key K, s upDownScripts) {
+	_, had := before[key]
+	if _, found := book[key]; !found && (had || s != upDownScripts{}) {
+		book[key] = s
+	}
+}
+
 func (s upDownScripts) command(up bool) *script.Command {
 	if up {
 		return s.up
@@ -36,8 +45,9 @@ func (s upDownScripts) command(up bool) *script.Command {
 	return s.down
 }
 
-// newBook resolves the scripts that part of the daemon runs.
-func newBook(cfg *config.Config, part Part, r *script.Resolver, log *slog.Logger) *book {
+// newBook resolves the scripts that part of the daemon runs; before is the book
+// that was in force.
+func newBook(cfg *config.Config, before *book, part Part, r *script.Resolver, log *slog.Logger) *book {
 	b := &book{}
 	resolve := func(s *config.Script) *script.Command {
 		if s == nil {
@@ -79,15 +89,11 @@ func newBook(cfg *config.Config, part Part, r *script.Resolver, log *slog.Logger
 		}
 		return b
 	}
-	b.virtuals = make(map[string]upDownScripts, len(cfg.VirtualServers))
-	b.reals = map[realServer]upDownScripts{}
+	b.virtuals, b.reals = map[string]upDownScripts{}, map[realServer]upDownScripts{}
 	for _, vs := range cfg.VirtualServers {
-		b.virtuals[vs.Name] = upDownScripts{resolve(vs.QuorumUp), resolve(vs.QuorumDown)}
+		note(b.virtuals, before.virtuals, vs.Name, upDownScripts{resolve(vs.QuorumUp), resolve(vs.QuorumDown)})
 		for _, rs := range vs.RealServers {
-			key := realServer{vs.Name, rs.Name}
-			if _, found := b.reals[key]; !found {
-				b.reals[key] = upDownScripts{resolve(rs.NotifyUp), resolve(rs.NotifyDown)}
-			}
+			note(b.reals, before.reals, realServer{vs.Name, rs.Name}, upDownScripts{resolve(rs.NotifyUp), resolve(rs.NotifyDown)})
 		}
 	}
 	return b

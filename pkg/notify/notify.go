@@ -73,7 +73,6 @@ func New(cfg *config.Config, opt Options) *Sink {
 // readers need not reopen them; FIFO scripts are started again.
 func (s *Sink) Update(cfg *config.Config) {
 	resolver := script.NewResolver(&cfg.Global, s.opt.Machine)
-	next := newBook(cfg, s.opt.Part, resolver, s.opt.Log)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -82,7 +81,7 @@ func (s *Sink) Update(cfg *config.Config) {
 	if s.book != nil {
 		s.last = s.book
 	}
-	s.book = next
+	s.book = newBook(cfg, s.last, s.opt.Part, resolver, s.opt.Log)
 	old := s.outlets
 	s.outlets = nil
 	for _, plan := range s.plan(cfg) {

@@ -5,34 +5,20 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/event"
 )
 
-// alerts says which events of one configuration are mailed.
+// alerts says which events of instances and groups are mailed. Those of virtual
+// and real servers carry their mail, or none.
 type alerts struct {
-	noFaults, noCheckers bool
-	instances, groups    map[string]bool
-	virtuals             map[string]bool
-	reals                map[realServer]bool
+	noFaults          bool
+	instances, groups map[string]bool
 }
 
-// realServer names a real server by the names of the log lines.
-type realServer struct{ virtual, real string }
-
 func newAlerts(cfg *config.Config) *alerts {
-	a := &alerts{
-		noFaults: cfg.Global.NoEmailFaults, noCheckers: cfg.Global.NoCheckerEmails,
-		instances: map[string]bool{}, groups: map[string]bool{},
-		virtuals: map[string]bool{}, reals: map[realServer]bool{},
-	}
+	a := &alerts{noFaults: cfg.Global.NoEmailFaults, instances: map[string]bool{}, groups: map[string]bool{}}
 	for _, v := range cfg.Instances {
 		a.instances[v.Name] = v.SMTPAlert
 	}
 	for _, g := range cfg.SyncGroups {
 		a.groups[g.Name] = g.SMTPAlert
-	}
-	for _, vs := range cfg.VirtualServers {
-		a.virtuals[vs.Name] = vs.SMTPAlert
-		for _, rs := range vs.RealServers {
-			a.reals[realServer{vs.Name, rs.Name}] = rs.SMTPAlert
-		}
 	}
 	return a
 }
@@ -42,11 +28,9 @@ func newAlerts(cfg *config.Config) *alerts {
 func (a *alerts) inherit(before *alerts) {
 	merge(a.instances, before.instances)
 	merge(a.groups, before.groups)
-	merge(a.virtuals, before.virtuals)
-	merge(a.reals, before.reals)
 }
 
-func merge[K comparable](now, before map[K]bool) {
+func merge(now, before map[string]bool) {
 	for k, v := range before {
 		if _, found := now[k]; !found {
 			now[k] = v
@@ -71,14 +55,11 @@ func (a *alerts) text(e event.Event) (subject, body string, ok bool) {
 		ending, body := groupText(e.State)
 		return "VRRP Group " + e.Group + " - " + ending, body, ending != ""
 	case event.VirtualServerState:
-		return "Virtualserver " + e.VirtualServer + " - " + upDown(e.Up), e.Mail,
-			e.Mail != "" && a.virtuals[e.VirtualServer]
+		return "Virtualserver " + e.VirtualServer + " - " + upDown(e.Up), e.Mail, e.Mail != ""
 	case event.RealServerState:
-		return realSubject(e.VirtualServer, e.RealServer, e.Up), e.Mail,
-			e.Mail != "" && a.reals[realServer{e.VirtualServer, e.RealServer}]
+		return realSubject(e.VirtualServer, e.RealServer, e.Up), e.Mail, e.Mail != ""
 	case event.CheckerState:
-		return realSubject(e.VirtualServer, e.RealServer, e.Up), e.Mail,
-			e.Mail != "" && a.reals[realServer{e.VirtualServer, e.RealServer}] && (e.ServerChanged || !a.noCheckers)
+		return realSubject(e.VirtualServer, e.RealServer, e.Up), e.Mail, e.Mail != ""
 	}
 	return "", "", false
 }

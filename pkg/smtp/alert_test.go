@@ -18,10 +18,6 @@ func alertConfig() *config.Config {
 	cfg.Global.SMTP.To = []string{"a@b"}
 	cfg.Instances = []*config.VRRPInstance{{Name: "VI_1", SMTPAlert: true}, {Name: "quiet"}}
 	cfg.SyncGroups = []*config.SyncGroup{{Name: "G1", SMTPAlert: true}, {Name: "quiet"}}
-	cfg.VirtualServers = []*config.VirtualServer{
-		{Name: "V", SMTPAlert: true, RealServers: []*config.RealServer{{Name: "R", SMTPAlert: true}, {Name: "Q"}}},
-		{Name: "FWM 7"},
-	}
 	return cfg
 }
 
@@ -54,13 +50,11 @@ func TestAlerts(t *testing.T) {
 			event.VirtualServerState{VirtualServer: "V", Mail: "=> Lost quorum 1+0=1 <= 0 <="},
 			"Virtualserver V - DOWN", "=> Lost quorum 1+0=1 <= 0 <=",
 		},
-		"quorum off":        {event: event.VirtualServerState{VirtualServer: "FWM 7", Mail: "x"}},
 		"quorum, no mail":   {event: event.VirtualServerState{VirtualServer: "V", Up: true}},
 		"real server":       {event: event.RealServerState{VirtualServer: "V", RealServer: "R", Up: true}},
 		"real server gone":  {event.RealServerState{VirtualServer: "V", RealServer: "R", Mail: "=> Removing <="}, "Realserver R of virtual server V - DOWN", "=> Removing <="},
 		"checker up":        {event.CheckerState{VirtualServer: "V", RealServer: "R", Up: true, Mail: "m"}, "Realserver R of virtual server V - UP", "m"},
 		"checker down":      {event.CheckerState{VirtualServer: "V", RealServer: "R", Mail: "m"}, "Realserver R of virtual server V - DOWN", "m"},
-		"checker off":       {event: event.CheckerState{VirtualServer: "V", RealServer: "Q", Mail: "m"}},
 		"checker, no mail":  {event: event.CheckerState{VirtualServer: "V", RealServer: "R", ServerChanged: true}},
 		"priority":          {event: event.PriorityChange{Instance: "VI_1"}},
 		"states on reload":  {event: event.StatesOnReload{Instances: []event.InstanceState{{Instance: "VI_1", State: event.Master}}}},
@@ -79,7 +73,6 @@ func TestAlerts(t *testing.T) {
 func TestSuppressedAlerts(t *testing.T) {
 	cfg := alertConfig()
 	cfg.Global.NoEmailFaults = true
-	cfg.Global.NoCheckerEmails = true
 	a := newAlerts(cfg)
 	for _, test := range []struct {
 		event event.Event
@@ -88,8 +81,6 @@ func TestSuppressedAlerts(t *testing.T) {
 		{event.InstanceState{Instance: "VI_1", State: event.Fault}, false},
 		{event.GroupState{Group: "G1", State: event.Fault}, false},
 		{event.InstanceState{Instance: "VI_1", State: event.Backup}, true},
-		{event.CheckerState{VirtualServer: "V", RealServer: "R", Mail: "m"}, false},
-		{event.CheckerState{VirtualServer: "V", RealServer: "R", Mail: "m", ServerChanged: true}, true},
 	} {
 		if _, _, ok := a.text(test.event); ok != test.want {
 			t.Errorf("%+v is mailed: %v", test.event, ok)
