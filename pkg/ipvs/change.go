@@ -92,7 +92,8 @@ func (m *Mirror) reverse(c Change) Change {
 
 // change applies c to m.
 func (m *Mirror) change(c Change) {
-	for _, op := range PlanChange(m, c) {
+	m.ops = appendChange(m.ops[:0], m, c)
+	for _, op := range m.ops {
 		m.Apply(op)
 	}
 }

@@ -11,19 +11,26 @@ import (
 type Mirror struct {
 	services map[ServiceKey]*mirrored
 	order    []ServiceKey // of creation; may hold keys that are gone
+	ops      []Op         // room for change
 }
 
 type mirrored struct {
 	settings ServiceSettings
 	dests    []Destination
-	// index has the places in dests; nil after a deletion, until it is
-	// needed again.
+	// index has the places in dests when there are many; nil after a
+	// deletion, until it is needed again.
 	index map[netip.AddrPort]int
 }
 
+// manyDestinations is from when on an index is worth its memory.
+const manyDestinations = 64
+
 func (s *mirrored) find(key netip.AddrPort) int {
-	if s.index == nil {
+	if len(s.dests) < manyDestinations {
 		return slices.IndexFunc(s.dests, func(d Destination) bool { return d.Key() == key })
+	}
+	if s.index == nil {
+		s.index = indexDestinations(s.dests)
 	}
 	if i, ok := s.index[key]; ok {
 		return i
@@ -109,13 +116,12 @@ func (m *Mirror) Apply(op Op) syscall.Errno {
 		delete(m.services, op.Key)
 		m.forget(op.Key)
 	case NewDest:
-		if s.index == nil {
-			s.index = indexDestinations(s.dests)
-		}
 		if s.find(op.Dest.Key()) >= 0 {
 			return syscall.EEXIST
 		}
-		s.index[op.Dest.Key()] = len(s.dests)
+		if s.index != nil {
+			s.index[op.Dest.Key()] = len(s.dests)
+		}
 		s.dests = append(s.dests, op.Dest)
 	case SetDest:
 		i := s.find(op.Dest.Key())

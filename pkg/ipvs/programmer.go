@@ -117,8 +117,9 @@ func distinct(changes []Change) int {
 func (p *Programmer) carryOutDistinct(changes []Change, care bool) Result {
 	var r Result
 	changes = p.restore(changes)
+	r.Missing = make([]Op, 0, atMost(changes))
 	for try := 0; ; {
-		r.Missing = nil
+		r.Missing = r.Missing[:0]
 		for _, c := range changes {
 			r.Missing = appendChange(r.Missing, &p.present, c)
 		}
@@ -144,6 +145,15 @@ func (p *Programmer) carryOutDistinct(changes []Change, care bool) Result {
 			try = rounds
 		}
 	}
+}
+
+// atMost is the number of operations that changes can take.
+func atMost(changes []Change) int {
+	n := 0
+	for i := range changes {
+		n += 1 + len(changes[i].Put) + len(changes[i].Drop)
+	}
+	return n
 }
 
 // incoming returns those of ops that take nothing out; if there are none, all.

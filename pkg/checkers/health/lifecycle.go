@@ -42,8 +42,11 @@ func (e *Engine) build() []*virtualServer {
 			cfg: cfg, order: order, since: e.now,
 			services: ipvs.Services(cfg, group, e.marks), entries: groupEntries(group),
 		}
-		for _, rsCfg := range cfg.RealServers {
-			rs := &realServer{cfg: rsCfg, vs: vs, order: order, base: rsCfg.Weight, since: e.now}
+		servers := make([]realServer, len(cfg.RealServers))
+		vs.servers = make([]*realServer, 0, len(cfg.RealServers))
+		for i, rsCfg := range cfg.RealServers {
+			rs := &servers[i]
+			*rs = realServer{cfg: rsCfg, vs: vs, order: order, base: rsCfg.Weight, since: e.now}
 			order++
 			for _, ckCfg := range rsCfg.Checkers {
 				rs.checkers = append(rs.checkers, newChecker(ckCfg, rs))
@@ -120,7 +123,7 @@ func (e *Engine) settle(servers []*virtualServer) []func() {
 // replaceTable makes the table of the present servers the wanted one and
 // announces say after it. Failures are only logged.
 func (e *Engine) replaceTable(was []*virtualServer, say []func()) {
-	next := build(e.servers)
+	next := build(e.table, e.servers)
 	p := &Program{Changes: e.table.difference(next, was, e.servers)}
 	e.table = next
 	if was == nil {

@@ -168,7 +168,7 @@ func (h *history) check() {
 	}
 	// The table is what the state says, computed afresh, and the kernel has it.
 	want := map[string]bool{}
-	for _, c := range newTable().difference(build(h.e.servers), nil, h.e.servers) {
+	for _, c := range newTable().difference(build(newTable(), h.e.servers), nil, h.e.servers) {
 		want[c.Key.String()] = true
 		for _, d := range c.Put {
 			want[fmt.Sprintf("%s %+v", c.Key, d)] = true

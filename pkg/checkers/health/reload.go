@@ -40,6 +40,7 @@ func (e *Engine) reload(ev Reload) {
 	}
 	stays := map[*virtualServer]*virtualServer{} // new to old
 	var say []func()
+	index := map[serverKey]*realServer{} // of one virtual server at a time
 	for _, old := range was {
 		same := is[old.key()]
 		if len(same) == 0 {
@@ -49,11 +50,11 @@ func (e *Engine) reload(ev Reload) {
 		vs := same[0]
 		is[old.key()] = same[1:]
 		stays[vs] = old
-		say = append(say, e.leave(old, vs, oldCfg)...)
+		say = append(say, e.leave(old, vs, oldCfg, index)...)
 	}
 	e.index()
 	for _, vs := range e.servers {
-		say = append(say, e.enter(vs, stays[vs], oldCfg)...)
+		say = append(say, e.enter(vs, stays[vs], oldCfg, index)...)
 	}
 	e.replaceTable(was, say)
 	e.activate()
@@ -91,7 +92,7 @@ func (e *Engine) dropServer(rs *realServer) []func() {
 
 // leave says what old has that vs, the same server in the new configuration,
 // has not.
-func (e *Engine) leave(old, vs *virtualServer, oldCfg *config.Config) []func() {
+func (e *Engine) leave(old, vs *virtualServer, oldCfg *config.Config, index map[serverKey]*realServer) []func() {
 	kept := groupLines(e.cfg.Group(vs.cfg.Group))
 	for _, g := range groupEntries(oldCfg.Group(old.cfg.Group)) {
 		if !kept[lineOf(g)] {
@@ -99,9 +100,9 @@ func (e *Engine) leave(old, vs *virtualServer, oldCfg *config.Config) []func() {
 		}
 	}
 	var say []func()
-	staying := keys(vs)
+	fill(index, vs)
 	for _, rs := range old.servers {
-		if !staying[rs.key()] {
+		if index[rs.key()] == nil {
 			e.log(lineServerGone(rs.cfg.Name))
 			say = append(say, e.dropServer(rs)...)
 		}
@@ -114,7 +115,7 @@ func (e *Engine) leave(old, vs *virtualServer, oldCfg *config.Config) []func() {
 
 // enter gives vs the state of old, nil if it is new, and says what changes
 // with that.
-func (e *Engine) enter(vs, old *virtualServer, oldCfg *config.Config) []func() {
+func (e *Engine) enter(vs, old *virtualServer, oldCfg *config.Config, index map[serverKey]*realServer) []func() {
 	if old == nil {
 		for _, rs := range vs.servers {
 			e.firstState(rs)
@@ -130,12 +131,9 @@ func (e *Engine) enter(vs, old *virtualServer, oldCfg *config.Config) []func() {
 		}
 	}
 	var say []func()
-	before := map[serverKey]*realServer{}
-	for _, rs := range old.servers {
-		before[rs.key()] = rs
-	}
+	fill(index, old)
 	for _, rs := range vs.servers {
-		oldRS := before[rs.key()]
+		oldRS := index[rs.key()]
 		if oldRS == nil {
 			e.firstState(rs)
 			if rs.alive && e.cfg.Global.RSInitNotifies {
@@ -192,6 +190,9 @@ func groupEntries(g *config.VirtualServerGroup) []config.GroupEntry {
 }
 
 func groupLines(g *config.VirtualServerGroup) map[groupLine]bool {
+	if g == nil {
+		return nil
+	}
 	set := map[groupLine]bool{}
 	for _, entry := range groupEntries(g) {
 		set[lineOf(entry)] = true
@@ -207,12 +208,12 @@ func lineOf(g config.GroupEntry) groupLine {
 	return groupLine{g.First, last, g.Port, g.IsFwmark, g.Fwmark}
 }
 
-func keys(vs *virtualServer) map[serverKey]bool {
-	set := map[serverKey]bool{}
+// fill makes index that of vs.
+func fill(index map[serverKey]*realServer, vs *virtualServer) {
+	clear(index)
 	for _, rs := range vs.servers {
-		set[rs.key()] = true
+		index[rs.key()] = rs
 	}
-	return set
 }
 
 func sameSorry(a, b *config.SorryServer) bool {

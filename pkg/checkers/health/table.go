@@ -20,10 +20,24 @@ type table struct {
 }
 
 type tableService struct {
-	key          ipvs.ServiceKey
-	settings     ipvs.ServiceSettings
-	destinations map[netip.AddrPort][]claim
+	key      ipvs.ServiceKey
+	settings ipvs.ServiceSettings
+	slots    []slot
+	// index has the places in slots when there are many; nil after a
+	// removal, until it is needed again.
+	index map[netip.AddrPort]int
+	// spare is where the claims of new slots come from.
+	spare []claim
 }
+
+// slot is a destination with those who claim it, by order, never nobody.
+type slot struct {
+	key    netip.AddrPort
+	claims []claim
+}
+
+// manySlots is from when on an index is worth its memory.
+const manySlots = 64
 
 // claim is how one server wants a destination. order is the server's place in
 // the configuration.
@@ -35,47 +49,83 @@ type claim struct {
 func newTable() *table { return &table{services: map[ipvs.ServiceKey]*tableService{}} }
 
 // winner is the claim that the kernel gets.
-func winner(claims []claim) ipvs.Destination {
-	for _, c := range claims {
+func (s slot) winner() ipvs.Destination {
+	for _, c := range s.claims {
 		if c.dest.Weight > 0 {
 			return c.dest
 		}
 	}
-	return claims[0].dest
+	return s.claims[0].dest
 }
 
-// set replaces or removes (dest nil) the claim of the server at order for one
-// destination and reports whether that changed what the kernel should have.
-func (s *tableService) set(key netip.AddrPort, order int, dest *ipvs.Destination) bool {
-	claims := s.destinations[key]
-	had := len(claims) > 0
-	var before ipvs.Destination
-	if had {
-		before = winner(claims)
+// find returns the place of a destination, -1 if nobody claims it.
+func (s *tableService) find(key netip.AddrPort) int {
+	if len(s.slots) < manySlots {
+		for i := range s.slots {
+			if s.slots[i].key == key {
+				return i
+			}
+		}
+		return -1
 	}
+	if s.index == nil {
+		s.index = make(map[netip.AddrPort]int, 2*len(s.slots))
+		for i := range s.slots {
+			s.index[s.slots[i].key] = i
+		}
+	}
+	if i, ok := s.index[key]; ok {
+		return i
+	}
+	return -1
+}
+
+// set takes over what a server wants of one destination and reports whether
+// that changed what the kernel should have.
+func (s *tableService) set(w want) bool {
+	i := s.find(w.key)
+	if i < 0 {
+		if w.there {
+			s.add(w)
+		}
+		return w.there
+	}
+	sl := &s.slots[i]
+	before := sl.winner()
 	at := 0
-	for at < len(claims) && claims[at].order < order {
+	for at < len(sl.claims) && sl.claims[at].order < w.order {
 		at++
 	}
-	mine := at < len(claims) && claims[at].order == order
+	mine := at < len(sl.claims) && sl.claims[at].order == w.order
 	switch {
-	case dest == nil && !mine:
+	case !w.there && !mine:
 		return false
-	case dest == nil:
-		claims = append(claims[:at], claims[at+1:]...)
+	case !w.there:
+		sl.claims = append(sl.claims[:at], sl.claims[at+1:]...)
 	case mine:
-		claims[at].dest = *dest
+		sl.claims[at].dest = w.dest
 	default:
-		claims = append(claims, claim{})
-		copy(claims[at+1:], claims[at:])
-		claims[at] = claim{order, *dest}
+		sl.claims = slices.Insert(sl.claims, at, claim{w.order, w.dest})
 	}
-	if len(claims) == 0 {
-		delete(s.destinations, key)
+	if len(sl.claims) == 0 {
+		s.slots = slices.Delete(s.slots, i, i+1)
+		s.index = nil
 		return true
 	}
-	s.destinations[key] = claims
-	return !had || winner(claims) != before
+	return sl.winner() != before
+}
+
+// add makes a slot for a destination that nobody claimed.
+func (s *tableService) add(w want) {
+	if len(s.spare) == cap(s.spare) {
+		s.spare = make([]claim, 0, 4)
+	}
+	s.spare = append(s.spare, claim{w.order, w.dest})
+	n := len(s.spare)
+	if s.index != nil {
+		s.index[w.key] = len(s.slots)
+	}
+	s.slots = append(s.slots, slot{w.key, s.spare[n-1 : n : n]})
 }
 
 // want takes over what rs should be now and returns what changed.
@@ -96,17 +146,17 @@ func (t *table) wantAll(vs *virtualServer) []ipvs.Change {
 	for i := range vs.services {
 		s := &vs.services[i]
 		ts := t.services[s.Key]
-		for _, w := range vs.wants(s.Key) {
-			ts.set(w.key, w.order, w.dest)
+		for w := range vs.wants(s.Key) {
+			ts.set(w)
 		}
 		c := ipvs.Change{Key: ts.key, Settings: ts.settings}
 		named := map[netip.AddrPort]bool{}
-		for _, w := range vs.wants(s.Key) {
+		for w := range vs.wants(s.Key) {
 			if named[w.key] {
 				continue
 			}
 			named[w.key] = true
-			ts.add(&c, w.key)
+			ts.say(&c, w.key)
 		}
 		changes = append(changes, c)
 	}
@@ -117,40 +167,76 @@ func (t *table) wantAll(vs *virtualServer) []ipvs.Change {
 func (t *table) claim(s *ipvs.Service, rs *realServer) (ipvs.Change, bool) {
 	ts := t.services[s.Key]
 	w := rs.want(s.Key)
-	if !ts.set(w.key, w.order, w.dest) {
+	if !ts.set(w) {
 		return ipvs.Change{}, false
 	}
 	c := ipvs.Change{Key: ts.key, Settings: ts.settings}
-	ts.add(&c, w.key)
+	ts.say(&c, w.key)
 	return c, true
 }
 
-// add says in c how the destination key should be.
-func (s *tableService) add(c *ipvs.Change, key netip.AddrPort) {
-	if claims := s.destinations[key]; len(claims) > 0 {
-		c.Put = append(c.Put, winner(claims))
+// say puts into c how the destination key should be.
+func (s *tableService) say(c *ipvs.Change, key netip.AddrPort) {
+	if i := s.find(key); i >= 0 {
+		c.Put = append(c.Put, s.slots[i].winner())
 	} else {
 		c.Drop = append(c.Drop, key)
 	}
 }
 
-// build makes the table that servers want.
-func build(servers []*virtualServer) *table {
+// build makes the table that servers want. Services that are as they were are
+// taken over from old, which is not changed.
+func build(old *table, servers []*virtualServer) *table {
 	t := newTable()
 	for _, vs := range servers {
 		for i := range vs.services {
 			s := &vs.services[i]
-			ts := t.services[s.Key]
-			if ts == nil {
-				ts = &tableService{key: s.Key, settings: s.ServiceSettings, destinations: map[netip.AddrPort][]claim{}}
+			before, ts := old.services[s.Key], t.services[s.Key]
+			switch {
+			case ts == nil && before != nil && before.settings == s.ServiceSettings && before.equals(vs):
+				t.services[s.Key] = before
+				continue
+			case ts == nil:
+				n := len(vs.servers) + 1
+				ts = &tableService{
+					key: s.Key, settings: s.ServiceSettings,
+					slots: make([]slot, 0, n), spare: make([]claim, 0, n),
+				}
+				t.services[s.Key] = ts
+			case ts == before: // another server wants it as well
+				ts = ts.clone()
 				t.services[s.Key] = ts
 			}
-			for _, w := range vs.wants(s.Key) {
-				ts.set(w.key, w.order, w.dest)
+			for w := range vs.wants(s.Key) {
+				ts.set(w)
 			}
 		}
 	}
 	return t
+}
+
+// equals reports whether the service has exactly the claims of vs, as they are
+// now.
+func (s *tableService) equals(vs *virtualServer) bool {
+	n := 0
+	for w := range vs.wants(s.key) {
+		if !w.there {
+			continue
+		}
+		if n == len(s.slots) || s.slots[n].key != w.key || len(s.slots[n].claims) != 1 || s.slots[n].claims[0] != (claim{w.order, w.dest}) {
+			return false
+		}
+		n++
+	}
+	return n == len(s.slots)
+}
+
+func (s *tableService) clone() *tableService {
+	c := &tableService{key: s.key, settings: s.settings, slots: slices.Clone(s.slots)}
+	for i := range c.slots {
+		c.slots[i].claims = slices.Clone(c.slots[i].claims)
+	}
+	return c
 }
 
 // difference returns what turns t into next; services are in the order of
@@ -187,33 +273,48 @@ func eachService(servers []*virtualServer, f func(ipvs.ServiceKey)) {
 
 // appendChange adds to changes what turns was into is; was may be nil.
 func appendChange(changes []ipvs.Change, was, is *tableService) []ipvs.Change {
-	c := ipvs.Change{Key: is.key, Settings: is.settings}
-	if was == nil {
+	if was == is {
+		return changes
+	}
+	isNew := was == nil
+	if isNew {
 		was = &tableService{}
 	}
-	for _, key := range sortedKeys(was.destinations) {
-		if _, stays := is.destinations[key]; !stays {
-			c.Drop = append(c.Drop, key)
+	if !isNew && was.settings == is.settings && slices.EqualFunc(was.slots, is.slots, sameSlot) {
+		return changes
+	}
+	c := ipvs.Change{Key: is.key, Settings: is.settings}
+	if isNew {
+		c.Put = make([]ipvs.Destination, 0, len(is.slots))
+	}
+	for _, s := range was.sorted() {
+		if is.find(s.key) < 0 {
+			c.Drop = append(c.Drop, s.key)
 		}
 	}
-	for _, key := range sortedKeys(is.destinations) {
-		dest := winner(is.destinations[key])
-		before := was.destinations[key]
-		if len(before) == 0 || winner(before) != dest {
+	for _, s := range is.sorted() {
+		dest := s.winner()
+		if i := was.find(s.key); i < 0 || was.slots[i].winner() != dest {
 			c.Put = append(c.Put, dest)
 		}
 	}
-	if was.destinations != nil && was.settings == is.settings && len(c.Put)+len(c.Drop) == 0 {
+	if !isNew && was.settings == is.settings && len(c.Put)+len(c.Drop) == 0 {
 		return changes
 	}
 	return append(changes, c)
 }
 
-// sortedKeys returns the destinations in the order of the configuration.
-func sortedKeys(m map[netip.AddrPort][]claim) []netip.AddrPort {
-	return slices.SortedFunc(maps.Keys(m), func(a, b netip.AddrPort) int {
-		return cmp.Or(cmp.Compare(m[a][0].order, m[b][0].order), a.Compare(b))
-	})
+func sameSlot(a, b slot) bool { return a.key == b.key && a.winner() == b.winner() }
+
+// sorted returns the destinations in the order of the configuration.
+func (s *tableService) sorted() []slot {
+	byOrder := func(a, b slot) int {
+		return cmp.Or(cmp.Compare(a.claims[0].order, b.claims[0].order), a.key.Compare(b.key))
+	}
+	if slices.IsSortedFunc(s.slots, byOrder) {
+		return s.slots
+	}
+	return slices.SortedFunc(slices.Values(s.slots), byOrder)
 }
 
 // unwanted adds to changes the servers that are configured and should not be
@@ -227,8 +328,8 @@ func (t *table) unwanted(changes []ipvs.Change, servers []*virtualServer) {
 		for i := range vs.services {
 			key := vs.services[i].Key
 			c := index[key]
-			for _, w := range vs.wants(key) {
-				if len(t.services[key].destinations[w.key]) == 0 && !slices.Contains(c.Drop, w.key) {
+			for w := range vs.wants(key) {
+				if t.services[key].find(w.key) < 0 && !slices.Contains(c.Drop, w.key) {
 					c.Drop = append(c.Drop, w.key)
 				}
 			}

@@ -1,30 +1,33 @@
 package health
 
 import (
+	"iter"
 	"net/netip"
 
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 )
 
-// want is how one server would like to have one destination; dest is nil when
-// it should not be there.
+// want is how one server would like to have one destination: there, or not.
 type want struct {
 	key   netip.AddrPort
 	order int
-	dest  *ipvs.Destination
+	dest  ipvs.Destination
+	there bool
 }
 
 // wants is the destinations that vs needs in one of its services now: a function of
 // which servers are up, their weights, and the quorum.
-func (vs *virtualServer) wants(key ipvs.ServiceKey) []want {
-	list := make([]want, 0, len(vs.servers)+1)
-	for _, rs := range vs.servers {
-		list = append(list, rs.want(key))
+func (vs *virtualServer) wants(key ipvs.ServiceKey) iter.Seq[want] {
+	return func(yield func(want) bool) {
+		for _, rs := range vs.servers {
+			if !yield(rs.want(key)) {
+				return
+			}
+		}
+		if vs.cfg.SorryServer != nil {
+			yield(vs.wantSorry(key))
+		}
 	}
-	if vs.cfg.SorryServer != nil {
-		list = append(list, vs.wantSorry(key))
-	}
-	return list
 }
 
 // want: a server that is up is there with its weight, unless the sorry server
@@ -37,11 +40,7 @@ func (rs *realServer) want(key ipvs.ServiceKey) want {
 		weight = rs.effective()
 	}
 	d := ipvs.RealServer(key, rs.cfg, weight)
-	w := want{order: rs.order, key: d.Key()}
-	if serving || rs.cfg.InhibitOnFailure {
-		w.dest = &d
-	}
-	return w
+	return want{key: d.Key(), order: rs.order, dest: d, there: serving || rs.cfg.InhibitOnFailure}
 }
 
 // wantSorry: the sorry server is there with weight 1 while it is in use, and
@@ -52,11 +51,10 @@ func (vs *virtualServer) wantSorry(key ipvs.ServiceKey) want {
 		weight = 1
 	}
 	d := ipvs.SorryServer(key, vs.cfg.SorryServer, weight)
-	w := want{order: vs.order + len(vs.servers), key: d.Key()}
-	if weight > 0 || vs.cfg.SorryServer.Inhibit {
-		w.dest = &d
+	return want{
+		key: d.Key(), order: vs.order + len(vs.servers), dest: d,
+		there: weight > 0 || vs.cfg.SorryServer.Inhibit,
 	}
-	return w
 }
 
 // inTable reports whether the kernel should have rs now.
