@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -79,6 +80,17 @@ func openBundle(f *os.File, o *Options) (*configuration, error) {
 		return nil, fmt.Errorf("read the configuration handed over: %w", err)
 	}
 	return load(set, set.Main(), set.Env(), o), nil
+}
+
+// shed forgets what only engines need, so that the memory is free for the next
+// reading: what is left are the texts, the global settings, and which
+// processes are wanted.
+func (c *configuration) shed() {
+	rest := *c.Config
+	if len(rest.VirtualServers) > 0 {
+		rest.VirtualServers = []*config.VirtualServer{{}} // stands for all
+	}
+	c.Config, c.diags = &rest, nil
 }
 
 // writeTexts writes all files that were read, each under its name.
@@ -194,13 +206,16 @@ func (c *configuration) fullLine(d *diag.Diagnostic) string {
 // log logs the findings: keepalived's in its words and at its level, ours with
 // what they mean.
 func (c *configuration) log(log *slog.Logger, l diag.List) {
+	detail := log.Enabled(context.Background(), slog.LevelDebug)
 	for i := range l {
 		d := &l[i]
 		switch {
 		case d.Class != diag.ClassOwn:
 			log.Info(c.line(d), "code", d.Code)
 		case d.Severity == diag.Note && !confparse.Unacted(*d):
-			log.Debug(c.fullLine(d), "code", d.Code)
+			if detail {
+				log.Debug(c.fullLine(d), "code", d.Code)
+			}
 		default:
 			log.Warn(c.fullLine(d), "code", d.Code)
 		}

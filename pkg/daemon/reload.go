@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
@@ -112,6 +113,7 @@ func (m *parent) reloaded(failures []string) {
 	_ = m.bundle.Close()
 	old := &m.conf.Global
 	m.conf, m.bundle = next, bundle
+	m.conf.shed()
 	if g := &next.Global; g.ReloadTimeFile != old.ReloadTimeFile || g.ReloadRepeat != old.ReloadRepeat {
 		m.reloadTimer.stop()
 		m.reloadTimer = m.watchReloadTime()
@@ -121,6 +123,7 @@ func (m *parent) reloaded(failures []string) {
 	m.refused = ""
 	m.log.Info(textReloadComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
+	runtime.GC() // as a child's collect
 	m.again()
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -20,6 +21,7 @@ func (m *parent) serve() {
 	if g.MaxAutoPriority == 0 {
 		m.log.Info(textAutoPriority)
 	}
+	m.conf.shed()
 	m.saveConfig()
 	m.runScript("startup", g.StartupScript, g.StartupScriptTimeout)
 	m.sup = &supervisor{
@@ -168,6 +170,7 @@ func (m *parent) received(pid int, msg message) {
 func (m *parent) started() {
 	m.log.Info(textStartupComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
+	runtime.GC() // as a child's collect
 }
 
 // runningText is what a service manager shows while we run: how everything is

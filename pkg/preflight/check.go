@@ -105,11 +105,24 @@ func clone(cfg *config.Config) *config.Config {
 	out.Instances = copies(cfg.Instances)
 	out.Unusable = copies(cfg.Unusable)
 	out.SyncGroups = copies(cfg.SyncGroups)
-	out.VirtualServers = copies(cfg.VirtualServers)
-	for _, vs := range out.VirtualServers {
-		vs.RealServers = copies(vs.RealServers)
+	out.VirtualServers = slices.Clone(cfg.VirtualServers)
+	for i, vs := range out.VirtualServers {
+		if runsScripts(vs) {
+			v := *vs
+			v.RealServers = copies(vs.RealServers)
+			out.VirtualServers[i] = &v
+		}
 	}
 	return &out
+}
+
+// runsScripts reports whether something could be taken out of vs. Thousands of
+// servers are not worth a copy for nothing.
+func runsScripts(vs *config.VirtualServer) bool {
+	return vs.QuorumUp != nil || vs.QuorumDown != nil || slices.ContainsFunc(vs.RealServers, func(rs *config.RealServer) bool {
+		return rs.NotifyUp != nil || rs.NotifyDown != nil ||
+			slices.ContainsFunc(rs.Checkers, func(k *config.Checker) bool { return k.Kind == config.CheckMISC })
+	})
 }
 
 // instances are those of the file, also the ones that lack something.
