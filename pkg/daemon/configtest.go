@@ -16,6 +16,7 @@ import (
 // testConfiguration is -t: read, check against this machine, say what was
 // found, exit.
 func (p *Program) testConfiguration(o Options) int {
+	defer collectRarely()()
 	workDir, err := os.Getwd()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

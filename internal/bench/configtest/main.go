@@ -1,6 +1,6 @@
 // Command configtest compares "-t" of gokeepalived with keepalived's on
 // generated files, in the same run: wall time and peak resident memory of the
-// whole process, and check's time beside it.
+// whole process, and check's time beside it. It fails when a limit is exceeded.
 package main
 
 import (
@@ -25,7 +25,9 @@ func main() {
 		fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	for _, lines := range []int{50, 66000, 660000} {
+	exceeded := false
+	for _, size := range sizes {
+		lines := size.lines
 		path := filepath.Join(dir, fmt.Sprintf("%d.conf", lines))
 		if err := generate(path, lines); err != nil {
 			fatal(err)
@@ -50,13 +52,52 @@ func main() {
 				figures[i] = append(figures[i], f)
 			}
 		}
-		base := median(figures[0])
-		for i, fs := range figures {
-			m := median(fs)
+		base, test, check := median(figures[0]), median(figures[1]), median(figures[2])
+		for i, m := range []figure{base, test, check} {
 			fmt.Printf("%7d lines  %-20s median %8.2f ms  peak %6.1f MB  time ratio %.2f  exit %d\n",
 				lines, names[i], ms(m.wall), float64(m.rss)/1024, float64(m.wall)/float64(base.wall), m.exit)
 		}
+		for _, why := range size.exceeded(base, test, check) {
+			fmt.Printf("%7d lines  LIMIT EXCEEDED: %s\n", lines, why)
+			exceeded = true
+		}
 	}
+	if exceeded {
+		os.RemoveAll(dir)
+		os.Exit(1)
+	}
+}
+
+// size is a number of lines and what a file of that size may take: -t against
+// keepalived's, its wall time, its memory. Zero is no limit. check may take
+// twice as long as -t.
+type size struct {
+	lines int
+	ratio float64
+	wall  time.Duration
+	rss   int64 // KiB
+}
+
+var sizes = []size{
+	{lines: 50, wall: 10 * time.Millisecond},
+	{lines: 66000, ratio: 1.0, rss: 100 * 1024},
+	{lines: 660000, ratio: 1.5},
+}
+
+func (s size) exceeded(base, test, check figure) (out []string) {
+	if s.ratio > 0 && float64(test.wall) > s.ratio*float64(base.wall) {
+		out = append(out, fmt.Sprintf("-t takes more than %.1f of keepalived's time", s.ratio))
+	}
+	if s.wall > 0 && test.wall > s.wall {
+		out = append(out, fmt.Sprintf("-t takes more than %v", s.wall))
+	}
+	if s.rss > 0 && test.rss > s.rss {
+		out = append(out, fmt.Sprintf("-t needs more than %d MB", s.rss/1024))
+	}
+	if check.wall > 2*test.wall {
+		out = append(out, "check takes more than twice the time of -t")
+	}
+	return out
 }
 
 type figure struct {
