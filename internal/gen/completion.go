@@ -54,6 +54,8 @@ func subcommands() []subcommand {
 	return []subcommand{check,
 		{name: "schema", help: "Print the keywords for programs", options: []option{
 			{long: "json", help: "as JSON (default)"}, {long: "markdown", help: "as Markdown"}, {long: "help", short: "h", help: "show the usage"}}},
+		{name: "status", help: "Say how the running daemon is doing, and why", options: []option{
+			{long: "json", help: "as JSON"}, {short: "p", long: "pid", takes: true, files: true, help: "pid file of the parent"}, {long: "help", short: "h", help: "show the usage"}}},
 		{name: "version", help: "Print the version"},
 	}
 }

@@ -7,6 +7,7 @@ _gokeepalived() {
 	commands=(
 		'check:Check configurations and say what is wrong'
 		'schema:Print the keywords for programs'
+		'status:Say how the running daemon is doing, and why'
 		'version:Print the version'
 	)
 	if ((CURRENT == 2)) && [[ $service == gokeepalived && $words[2] != -* ]]; then
@@ -38,6 +39,16 @@ _gokeepalived() {
 		_arguments -s \
 			'--json[as JSON (default)]' \
 			'--markdown[as Markdown]' \
+			'--help[show the usage]' \
+			'-h[show the usage]'
+		;;
+	status)
+		shift words
+		((CURRENT--))
+		_arguments -s \
+			'--json[as JSON]' \
+			'--pid=[pid file of the parent]:file:_files' \
+			'-p[pid file of the parent]:file:_files' \
 			'--help[show the usage]' \
 			'-h[show the usage]'
 		;;

@@ -246,6 +246,8 @@ func (c *childProcess) obey(requests chan<- func(), orphaned chan<- struct{}) {
 			requests <- func() { c.reload(m.Seq, attached) }
 		case opSignal:
 			requests <- func() { c.signal(syscall.Signal(m.Signal)) }
+		case opReport:
+			c.answerReport(attached)
 		case opPing:
 			c.answerPing()
 		case opReady, opReloaded, opWantReload, opAlive, opCensus, opStopping, opWaiting:

@@ -20,6 +20,8 @@ const (
 	opReload op = "reload"
 	// opSignal passes a signal on that asks for a dump.
 	opSignal op = "signal"
+	// opReport asks for the child's part of a report, into the file attached.
+	opReport op = "report"
 	// opPing asks whether the engine's loop turns.
 	opPing op = "ping"
 )

@@ -20,3 +20,9 @@ func (e bfdEngine) Data(w io.Writer) error {
 	s := e.Snapshot()
 	return status.WriteBFD(w, &s)
 }
+
+// Report is how everything is, for the status command.
+func (e bfdEngine) Report() *status.Report {
+	s := e.Snapshot()
+	return s.Report()
+}

@@ -92,6 +92,12 @@ func (e *vrrpEngine) Data(w io.Writer) error {
 	return status.WriteVRRP(w, &s, netif.SystemNames(), machine(&s.Config.Global))
 }
 
+// Report is how everything is, for the status command.
+func (e *vrrpEngine) Report() *status.Report {
+	s := e.Snapshot()
+	return s.Report()
+}
+
 func (e *vrrpEngine) Stats(w io.Writer) error {
 	s := e.Snapshot()
 	return status.WriteStats(w, &s)
@@ -149,6 +155,12 @@ func (e *checkerEngine) Reload(cfg *config.Config) error {
 	err := e.sinks.around(cfg, e.Engine.Reload)
 	e.sessions.refresh()
 	return err
+}
+
+// Report is how everything is, for the status command.
+func (e *checkerEngine) Report() *status.Report {
+	s := e.Snapshot()
+	return s.Report()
 }
 
 func (e *checkerEngine) Data(w io.Writer) error {

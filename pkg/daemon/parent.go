@@ -46,6 +46,8 @@ type parent struct {
 	reloadAgain bool
 	reloadTimer *reloadTimer
 	loads       int // how often the configuration was read, for config_save_dir
+	// configRead is when conf was read.
+	configRead time.Time
 	// refused is why the last reload changed nothing, "" if it did.
 	refused string
 	// scripts is what scripts get: what we were started with.

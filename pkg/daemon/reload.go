@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
@@ -120,7 +121,7 @@ func (m *parent) reloaded(failures []string) {
 	}
 	syscall.Umask(int(next.Global.Umask))
 	m.saveConfig()
-	m.refused = ""
+	m.refused, m.configRead = "", time.Now()
 	m.log.Info(textReloadComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
 	runtime.GC() // as a child's collect

@@ -34,6 +34,8 @@ func (m *parent) serve() {
 		permanent: m.permanent,
 		stopped:   func() { m.done = true },
 	}
+	m.configRead = time.Now()
+	reports := m.openReports()
 	m.watchEngines()
 	m.signals.drain()
 	if m.signals.stopped() {
@@ -42,6 +44,7 @@ func (m *parent) serve() {
 		m.startChildren()
 	}
 	m.loop()
+	reports.close()
 	// What the script asks for is the configuration of now, not of the start.
 	g = &m.conf.Global
 	m.runScript("shutdown", g.ShutdownScript, g.ShutdownScriptTimeout)

@@ -9,6 +9,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/genhash"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
+	"github.com/gokeepalived/gokeepalived/pkg/statuscmd"
 )
 
 // Standard is gokeepalived with its real engines.
@@ -44,6 +45,8 @@ func command(args []string) (status int, known bool) {
 		return checkcmd.Main(args[1:], Version), true
 	case "schema":
 		return checkcmd.Schema(args[1:], os.Stdout, os.Stderr), true
+	case "status":
+		return statuscmd.Main(args[1:]), true
 	case "version":
 		printVersion(os.Stdout)
 		return ExitOK, true

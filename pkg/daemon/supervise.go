@@ -160,7 +160,7 @@ func (s *supervisor) received(pid int, m message) {
 	case opCensus:
 		c.census = m.Text
 		s.waiting()
-	case opReload, opSignal, opPing, opWantReload:
+	case opReload, opSignal, opReport, opPing, opWantReload:
 	}
 }
 
