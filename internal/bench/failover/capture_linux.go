@@ -26,7 +26,7 @@ type capture struct {
 }
 
 // patience is how long a packet may be waited for.
-const patience = 10 * time.Second
+const patience = 15 * time.Second
 
 func openCapture(namespace, dev string) (*capture, error) {
 	runtime.LockOSThread()

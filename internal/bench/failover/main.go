@@ -1,96 +1,165 @@
 // Command failover measures how long a backup is without a master.
 //
 // Two nodes on a bridge, both gokeepalived, then both keepalived, with version
-// 3 adverts every 10 ms. The master's port is blocked again and again; the
-// time from its last advert on the wire to the first advert of the other, and
-// to its gratuitous ARP, is read from a capture with kernel time stamps:
+// 3 adverts every 10 ms, 100 ms and 1 s. The master's port is blocked again
+// and again; the time from its last advert on the wire to the first advert of
+// the other, and to its gratuitous ARP, is read from a capture with kernel
+// time stamps:
 //
 //	master, priority 200          backup, priority 100
 //	gkfail-1 eth0                 eth0 gkfail-2
 //	          └── p1 [br0 gkfail-sw] p2 ──┘
 //	              ^ blocked and freed, captured on br0
 //
-// RFC 5798 wants 3 x 10 ms + (256-100) x 10 ms / 256 = 36.094 ms. That is
-// measured on an idle machine, with every CPU busy, and with every CPU busy
-// and vrrp_rt_priority set. Then with 1000 addresses, each announced once, and
-// adverts every 200 ms: the time from the first advert to the last gratuitous
-// ARP. Needs root,
-// bin/gokeepalived (make build) and keepalived.
+// RFC 5798 wants 3 intervals + (256-100)/256 of one. That is measured on an
+// idle machine, beside four busy loops, and beside them with vrrp_rt_priority
+// set. With long intervals several such pairs run at a time, which have
+// nothing to do between their adverts. Then with 1000 addresses, each
+// announced once, and adverts every 200 ms: the time from the first advert to
+// the last gratuitous ARP. Needs root, bin/gokeepalived (make build) and
+// keepalived.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
-const ideal = 30*time.Millisecond + 156*10*time.Millisecond/256
+// interval is an advert_int to measure.
+type interval struct {
+	text string
+	time time.Duration
+	// pairs run at a time; the rounds are shared among them.
+	pairs int
+	// settled is how many adverts of the master in a row end a round.
+	settled int
+}
+
+var intervals = []interval{
+	{"0.01", 10 * time.Millisecond, 1, 20},
+	{"0.1", 100 * time.Millisecond, 2, 5},
+	{"1", time.Second, 5, 2},
+}
+
+// ideal is the master down interval of priority 100.
+func (i interval) ideal() time.Duration { return 3*i.time + i.time*156/256 }
+
+// setting is what goes on beside it.
+type setting struct {
+	name     string
+	loops    int
+	realtime bool
+}
+
+var settings = []setting{
+	{"idle", 0, false},
+	{"4 loops", 4, false},
+	{"4 loops, vrrp_rt_priority", 4, true},
+}
 
 func main() {
-	rounds := flag.Int("rounds", 60, "takeovers to measure in each setting")
+	rounds := flag.Int("rounds", 50, "takeovers to measure in each setting")
 	ours := flag.String("gokeepalived", "bin/gokeepalived", "our program")
 	theirs := flag.String("keepalived", "keepalived", "the program to compare with")
+	only := flag.String("only", "", "measure only this advert_int, or \"addresses\"")
+	load := flag.String("load", "", "measure only settings whose name begins with this")
 	flag.Parse()
-	if err := run(*rounds, *ours, *theirs); err != nil {
+	b := bench{rounds: *rounds, only: *only, load: *load}
+	path, err := filepath.Abs(*ours)
+	b.programs = [2]program{{"gokeepalived", path}, {"keepalived", *theirs}}
+	if err = errors.Join(err, b.run()); err != nil {
 		fmt.Fprintln(os.Stderr, "failover:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rounds int, ours, theirs string) error {
-	ours, err := filepath.Abs(ours)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("takeover after the master's last advert, %d rounds; RFC 5798: %v\n", rounds, ideal)
-	fmt.Printf("%-34s %-14s %10s %10s %10s %12s\n", "", "", "median", "99 %", "max", "median ARP")
-	for _, setting := range []struct {
-		name     string
-		busy     bool
-		realtime bool
-	}{
-		{"idle", false, false},
-		{"every CPU busy", true, false},
-		{"every CPU busy, vrrp_rt_priority", true, true},
-	} {
-		for _, program := range []struct{ name, path string }{{"gokeepalived", ours}, {"keepalived", theirs}} {
-			adverts, arps, err := measure(node{program.path, setting.realtime, 1, "0.01"}, rounds, setting.busy)
-			if err != nil {
-				return fmt.Errorf("%s, %s: %w", setting.name, program.name, err)
+type program struct{ name, path string }
+
+type bench struct {
+	rounds     int
+	only, load string
+	programs   [2]program
+}
+
+func (b *bench) run() error {
+	for _, i := range intervals {
+		if b.only != "" && b.only != i.text {
+			continue
+		}
+		fmt.Printf("takeover after the master's last advert, adverts every %v, %d rounds; RFC 5798: %v\n", i.time, b.rounds, i.ideal())
+		fmt.Printf("%-26s %-14s %12s %12s %12s %12s\n", "", "", "median", "99 %", "max", "median ARP")
+		for _, s := range settings {
+			if !strings.HasPrefix(s.name, b.load) {
+				continue
 			}
-			slices.Sort(adverts)
-			slices.Sort(arps)
-			fmt.Printf("%-34s %-14s %10s %10s %10s %12s\n", setting.name, program.name,
-				ms(adverts[len(adverts)/2]), ms(adverts[len(adverts)*99/100]), ms(adverts[len(adverts)-1]),
-				ms(arps[len(arps)/2]))
+			for _, p := range b.programs {
+				if err := b.takeovers(p, i, s); err != nil {
+					return fmt.Errorf("%s, %s: %w", s.name, p.name, err)
+				}
+			}
 		}
 	}
-	fmt.Printf("\nfrom the first advert to the last gratuitous ARP, %d addresses, %d rounds\n", manyAddresses, manyRounds)
-	for _, program := range []struct{ name, path string }{{"gokeepalived", ours}, {"keepalived", theirs}} {
-		adverts, arps, err := measure(node{program.path, false, manyAddresses, "0.2"}, manyRounds, false)
+	if b.only != "" && b.only != "addresses" {
+		return nil
+	}
+	return b.manyAddresses()
+}
+
+// takeovers prints one line of the table.
+func (b *bench) takeovers(p program, i interval, s setting) error {
+	if s.loops > 0 {
+		defer burn(s.loops)()
+	}
+	what := node{p.path, s.realtime, 1, i.text}
+	var (
+		all           sync.WaitGroup
+		mu            sync.Mutex
+		adverts, arps []time.Duration
+		failed        error
+	)
+	for n := range i.pairs {
+		all.Go(func() {
+			a, g, err := measure(what, fmt.Sprintf("gkfail%d", n), b.rounds/i.pairs, i.settled)
+			mu.Lock()
+			defer mu.Unlock()
+			adverts, arps, failed = append(adverts, a...), append(arps, g...), errors.Join(failed, err)
+		})
+	}
+	all.Wait()
+	if failed != nil {
+		return failed
+	}
+	slices.Sort(adverts)
+	slices.Sort(arps)
+	fmt.Printf("%-26s %-14s %12s %12s %12s %12s\n", s.name, p.name,
+		ms(adverts[len(adverts)/2]), ms(adverts[len(adverts)*99/100]), ms(adverts[len(adverts)-1]), ms(arps[len(arps)/2]))
+	return nil
+}
+
+func (b *bench) manyAddresses() error {
+	const addresses, rounds = 1000, 5
+	fmt.Printf("\nfrom the first advert to the last gratuitous ARP, %d addresses, %d rounds\n", addresses, rounds)
+	for _, p := range b.programs {
+		adverts, arps, err := measure(node{p.path, false, addresses, "0.2"}, "gkfail0", rounds, 5)
 		if err != nil {
-			return fmt.Errorf("%d addresses, %s: %w", manyAddresses, program.name, err)
+			return fmt.Errorf("%d addresses, %s: %w", addresses, p.name, err)
 		}
 		for i := range arps {
 			arps[i] -= adverts[i]
 		}
 		slices.Sort(arps)
-		fmt.Printf("%-34s %-14s %10s %10s %10s\n", "idle", program.name, ms(arps[len(arps)/2]), "", ms(arps[len(arps)-1]))
+		fmt.Printf("%-26s %-14s %12s %12s %12s\n", "idle", p.name, ms(arps[len(arps)/2]), "", ms(arps[len(arps)-1]))
 	}
 	return nil
 }
-
-// The second measurement.
-const (
-	manyAddresses = 1000
-	manyRounds    = 5
-)
 
 // node is what runs on both machines.
 type node struct {
@@ -102,37 +171,35 @@ type node struct {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/1e6) }
 
-// measure runs two nodes of one program and returns the times of takeovers.
-func measure(what node, rounds int, busy bool) (adverts, arps []time.Duration, err error) {
+// measure runs two nodes of one program in namespaces that begin with prefix
+// and returns the times of takeovers.
+func measure(what node, prefix string, rounds, settled int) (adverts, arps []time.Duration, err error) {
 	dir, err := os.MkdirTemp("", "failover")
 	if err != nil {
 		return nil, nil, err
 	}
 	defer os.RemoveAll(dir)
-	defer removeNetwork()
-	if err := makeNetwork(); err != nil {
+	defer removeNetwork(prefix)
+	if err := makeNetwork(prefix); err != nil {
 		return nil, nil, err
 	}
-	wire, err := openCapture("gkfail-sw", "br0")
+	wire, err := openCapture(prefix+"-sw", "br0")
 	if err != nil {
 		return nil, nil, err
 	}
 	defer wire.close()
 	for i, priority := range []int{200, 100} {
-		stop, err := startNode(what, dir, i+1, priority)
+		stop, err := startNode(what, fmt.Sprintf("%s-%d", prefix, i+1), dir, i+1, priority)
 		if err != nil {
 			return nil, nil, err
 		}
 		defer stop()
 	}
-	if busy {
-		defer burn()()
-	}
 	for range rounds + 1 {
-		if err := wire.quiet(master, 20); err != nil {
+		if err := wire.quiet(master, settled); err != nil {
 			return nil, nil, err
 		}
-		if err := port("p1", "disabled"); err != nil {
+		if err := port(prefix, "disabled"); err != nil {
 			return nil, nil, err
 		}
 		advert, arp, err := wire.takeover(what.addresses)
@@ -140,7 +207,7 @@ func measure(what node, rounds int, busy bool) (adverts, arps []time.Duration, e
 			return nil, nil, err
 		}
 		adverts, arps = append(adverts, advert), append(arps, arp)
-		if err := port("p1", "forwarding"); err != nil {
+		if err := port(prefix, "forwarding"); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -148,10 +215,10 @@ func measure(what node, rounds int, busy bool) (adverts, arps []time.Duration, e
 	return adverts[1:], arps[1:], nil
 }
 
-// burn keeps every CPU busy with processes of normal priority until stopped.
-func burn() (stop func()) {
+// burn runs busy loops of normal priority until stopped.
+func burn(loops int) (stop func()) {
 	var all []*exec.Cmd
-	for range runtime.NumCPU() {
+	for range loops {
 		c := exec.Command("sh", "-c", "while :; do :; done")
 		if c.Start() == nil {
 			all = append(all, c)
@@ -165,7 +232,7 @@ func burn() (stop func()) {
 	}
 }
 
-func startNode(what node, dir string, i, priority int) (stop func(), err error) {
+func startNode(what node, namespace, dir string, i, priority int) (stop func(), err error) {
 	conf := filepath.Join(dir, fmt.Sprintf("%d.conf", i))
 	global := ""
 	if what.realtime {
@@ -191,7 +258,7 @@ func startNode(what node, dir string, i, priority int) (stop func(), err error) 
 	if err != nil {
 		return nil, err
 	}
-	c := exec.Command("ip", "netns", "exec", fmt.Sprintf("gkfail-%d", i), what.program, "-n", "-l", "-G", "-P", "-f", conf,
+	c := exec.Command("ip", "netns", "exec", namespace, what.program, "-n", "-l", "-G", "-P", "-f", conf,
 		"-p", filepath.Join(dir, fmt.Sprintf("%d.pid", i)), "-r", filepath.Join(dir, fmt.Sprintf("%d.vrrp", i)))
 	c.Stdout, c.Stderr = log, log
 	if err := c.Start(); err != nil {
@@ -227,14 +294,14 @@ func command(args ...string) error {
 	return nil
 }
 
-// port sets the bridge port's state: disabled lets nothing through, without
+// port sets the state of the master's bridge port: disabled lets nothing through, without
 // the master losing its carrier.
-func port(name, state string) error {
-	return command("ip", "netns", "exec", "gkfail-sw", "bridge", "link", "set", "dev", name, "state", state)
+func port(prefix, state string) error {
+	return command("ip", "netns", "exec", prefix+"-sw", "bridge", "link", "set", "dev", "p1", "state", state)
 }
 
-func makeNetwork() error {
-	removeNetwork()
+func makeNetwork(prefix string) error {
+	removeNetwork(prefix)
 	for _, line := range []string{
 		"ip netns add gkfail-sw",
 		"ip -n gkfail-sw link add br0 type bridge mcast_snooping 0",
@@ -247,15 +314,15 @@ func makeNetwork() error {
 		"ip -n gkfail-1 addr add 10.9.0.1/24 dev eth0", "ip -n gkfail-2 addr add 10.9.0.2/24 dev eth0",
 		"ip -n gkfail-1 link set eth0 up", "ip -n gkfail-2 link set eth0 up",
 	} {
-		if err := command(strings.Fields(line)...); err != nil {
+		if err := command(strings.Fields(strings.ReplaceAll(line, "gkfail", prefix))...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func removeNetwork() {
-	for _, n := range []string{"gkfail-sw", "gkfail-1", "gkfail-2"} {
-		_ = command("ip", "netns", "del", n)
+func removeNetwork(prefix string) {
+	for _, n := range []string{"-sw", "-1", "-2"} {
+		_ = command("ip", "netns", "del", prefix+n)
 	}
 }
