@@ -33,7 +33,7 @@ type Global struct {
 	CheckerProcess          ProcessSettings
 	BFDProcess              ProcessSettings
 	ProcessNames            bool          // process_names
-	MaxAutoPriority         int           // max_auto_priority; 0 off, -1 off and silent
+	MaxAutoPriority         int           // max_auto_priority; 0 off, -1 off and silent, AutoPriorityUnset
 	MinAutoPriorityDelay    time.Duration // min_auto_priority_delay; 1 us..10 s, default 1 s
 	StartupScript           *Script
 	StartupScriptTimeout    time.Duration // startup_script_timeout; 1..1000 s, default 10 s
@@ -222,12 +222,18 @@ type DBus struct {
 	NoInterfaceName string
 }
 
+// AutoPriorityUnset is MaxAutoPriority without the keyword: the VRRP and the
+// BFD process take a real-time priority from the start, unless their own
+// scheduling keywords say something else.
+const AutoPriorityUnset = -2
+
 // NewGlobal returns the settings of an empty file.
 func NewGlobal() Global {
 	return Global{
 		ChildWaitTime: 5 * time.Second,
 		SMTP:          SMTP{Port: 25, ConnectTimeout: 30 * time.Second},
 
+		MaxAutoPriority:       AutoPriorityUnset,
 		MinAutoPriorityDelay:  time.Second,
 		StartupScriptTimeout:  10 * time.Second,
 		ShutdownScriptTimeout: 10 * time.Second,

@@ -69,9 +69,9 @@ var globalProcess = []Keyword[globalDraft]{
 		Doc: "Name of this node in mails and SNMP.",
 	}),
 	OptionalNumber("max_auto_priority", func(g *globalDraft) *int { return &g.MaxAutoPriority }, within(-1, 99).tolerant(), 99, Meta{
-		Process: ProcGlobal, Range: "-1 to 99 (system maximum of SCHED_RR)", Default: "0 (off, start-up notice logged)",
+		Process: ProcGlobal, Range: "-1 to 99 (system maximum of SCHED_RR)", Default: "none (priority 1 from the start, if nothing else is said about scheduling)",
 		Bad: "max_auto_priority '%v' must be in [0, 99] (or -1 to disable) - ignoring",
-		Doc: "Highest real-time priority that is taken by itself when timers run late; -1 is off without the notice.",
+		Doc: "Highest real-time priority that is taken by itself when timers run late; 0 is off, -1 is off without a notice. Without this keyword, and without vrrp_priority or vrrp_rt_priority (bfd_priority, bfd_rt_priority), the VRRP (BFD) process runs at real-time priority 1.",
 	}),
 	Span("min_auto_priority_delay", func(g *globalDraft) *time.Duration { return &g.MinAutoPriorityDelay }, within(1, 10000000).tolerant(), time.Microsecond, Meta{
 		Process: ProcGlobal, Default: "1000000", Missing: "min_auto_priority_delay requires delay time",

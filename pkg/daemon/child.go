@@ -77,7 +77,7 @@ func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	setProcessName(name)
 	c.logs.SetIdent(qualified(c.role.trait().ident, &c.conf.Global))
 	c.sched = newScheduling(c.log, c.role, h.Scripts.Nice)
-	c.sched.apply(c.role.settings(&c.conf.Global))
+	c.sched.apply(&c.conf.Global)
 	if err := c.compare(c.conf); err != nil {
 		return c.end(err)
 	}
@@ -142,7 +142,8 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 	start := Start{
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Scripts: c.scripts,
 		Write: c.write, Reload: func() error { return c.control.send(message{Op: opWantReload}, nil) },
-		BFDToVRRP: c.feeds[roleVRRP], BFDToChecker: c.feeds[roleChecker],
+		RaisePriority: c.sched.raise,
+		BFDToVRRP:     c.feeds[roleVRRP], BFDToChecker: c.feeds[roleChecker],
 		Ready:   func() { requests <- c.ready },
 		Waiting: func(reason string) { requests <- func() { c.tell(message{Op: opWaiting, Error: reason}) } },
 	}
@@ -295,7 +296,7 @@ func (c *childProcess) change(bundle *os.File) error {
 		_ = old.Close()
 	}
 	syscall.Umask(int(next.Global.Umask))
-	c.sched.apply(c.role.settings(&next.Global))
+	c.sched.apply(&next.Global)
 	c.logs.Reopen()
 	c.saveState("post")
 	return nil
@@ -311,6 +312,9 @@ func (c *childProcess) signal(s syscall.Signal) {
 			c.log.Error(fmt.Sprintf(textKeeping, err))
 		}
 	case syscall.SIGXCPU:
+		if c.sched.exhausted() {
+			return
+		}
 		t := c.role.trait()
 		c.log.Info(fmt.Sprintf(textTooMuchCPU, t.name, t.rlimitKeyword))
 	default:

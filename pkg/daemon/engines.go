@@ -42,7 +42,7 @@ func newVRRPEngine(s Start) (Engine, error) {
 	}
 	k := openSinks(s, notify.VRRP)
 	e := vrrprun.New(s.Config, vrrprun.Options{
-		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready,
+		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready, RaisePriority: s.RaisePriority,
 		Runner: k.runner, DontRelease: s.Options.DontReleaseVRRP,
 	})
 	k.serveSNMP(vrrpSNMP(s, e))

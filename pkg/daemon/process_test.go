@@ -148,6 +148,7 @@ func (f *fake) JSON(w io.Writer, version int) (bool, error) {
 // Configurations for the fakes.
 const (
 	vrrpBlock    = "vrrp_instance VI_1 {\n\tinterface eth0\n\tvirtual_router_id 51\n\tpriority 100\n\tvirtual_ipaddress {\n\t\t10.9.0.100\n\t}\n}\n"
+	bfdBlock     = "bfd_instance b {\n\tneighbor_ip 127.0.0.9\n}\n"
 	checkerBlock = "virtual_server 10.9.1.1 80 {\n\tprotocol TCP\n\tlvs_sched rr\n\tlvs_method DR\n\treal_server 127.0.0.1 80 {\n\t}\n}\n"
 )
 

@@ -54,6 +54,9 @@ type Start struct {
 	Reload func() error
 	// Scripts is what scripts get of nice value and limits.
 	Scripts script.RunnerOptions
+	// RaisePriority raises the process by one real-time priority, up to limit,
+	// and does not wait until that is done.
+	RaisePriority func(limit int)
 	// BFDToVRRP and BFDToChecker are ends of the feeds with BFD states: the
 	// sending ones in the bfd process, its own receiving one in a consumer,
 	// nil otherwise.

@@ -222,6 +222,61 @@ func threadsOf(t *testing.T, pid int) map[string]int {
 	return out
 }
 
+// allThreads waits until every thread of a process has the scheduling.
+func (r *trial) allThreads(pid int, want string) {
+	r.t.Helper()
+	r.eventually(fmt.Sprintf("all threads of %d to have %s", pid, want), func() bool {
+		got := threadsOf(r.t, pid)
+		return len(got) == 1 && got[want] > 0
+	})
+}
+
+// TestSteady: without a word about scheduling the processes whose timers
+// matter are real-time ones; no more when a keyword says so, nor after a
+// thread has computed without a pause.
+func TestSteady(t *testing.T) {
+	if os.Geteuid() != 0 {
+		nstest.Missing(t, "root", fmt.Errorf("only root may raise priorities"))
+	}
+	var all unix.CPUSet
+	_ = unix.SchedGetaffinity(0, &all)
+	plain := fmt.Sprintf("policy 0 priority 0 nice 0 cpus %d", all.Count())
+	steady := fmt.Sprintf("policy 2 priority 1 nice 0 cpus %d", all.Count())
+	r := newTrial(t, vrrpBlock+checkerBlock+bfdBlock).start()
+	vrrp, checker, bfd := r.pid("v.pid"), r.pid("c.pid"), r.pid("b.pid")
+	r.allThreads(vrrp, steady)
+	r.allThreads(bfd, steady)
+	r.allThreads(checker, plain)
+	r.eventually("the limit", func() bool { return realtimeLimit(vrrp) == "200000 unlimited us" })
+	for _, off := range []string{"max_auto_priority -1", "max_auto_priority 0", "vrrp_priority 0\n\tbfd_rt_priority 1\n\tmax_auto_priority 5"} {
+		r.configure(globals(off) + vrrpBlock + checkerBlock + bfdBlock)
+		mark := strings.Count(r.text(), "Reload complete")
+		r.signal(syscall.SIGHUP)
+		r.eventually("the reload", func() bool { return strings.Count(r.text(), "Reload complete") > mark })
+		r.allThreads(vrrp, plain)
+	}
+	r.configure(vrrpBlock + checkerBlock + bfdBlock)
+	r.signal(syscall.SIGHUP)
+	r.allThreads(vrrp, steady)
+	// What the kernel sends to a process with a thread that does not stop.
+	if err := syscall.Kill(vrrp, syscall.SIGXCPU); err != nil {
+		t.Fatal(err)
+	}
+	r.allThreads(vrrp, plain)
+	r.await("A thread has computed for 200 ms without a pause: no real-time priority for 10 s")
+	r.stop()
+}
+
+// realtimeLimit is RLIMIT_RTTIME of a process, soft, hard and unit.
+func realtimeLimit(pid int) string {
+	for _, l := range strings.Split(procText(pid, "limits"), "\n") {
+		if strings.HasPrefix(l, "Max realtime timeout") {
+			return strings.Join(strings.Fields(l)[3:], " ")
+		}
+	}
+	return ""
+}
+
 func TestScheduling(t *testing.T) {
 	if os.Geteuid() != 0 {
 		nstest.Missing(t, "root", fmt.Errorf("only root may raise priorities"))
@@ -230,13 +285,7 @@ func TestScheduling(t *testing.T) {
 	_ = unix.SchedGetaffinity(0, &all)
 	r := newTrial(t, globals("vrrp_rt_priority 7", "vrrp_rlimit_rttime 200000", "vrrp_cpu_affinity 0", "vrrp_no_swap", "checker_priority -5")+vrrpBlock+checkerBlock).start()
 	vrrp, checker := r.pid("v.pid"), r.pid("c.pid")
-	one := func(pid int, want string) {
-		t.Helper()
-		r.eventually(fmt.Sprintf("all threads of %d to have %s", pid, want), func() bool {
-			got := threadsOf(t, pid)
-			return len(got) == 1 && got[want] > 0
-		})
-	}
+	one := r.allThreads
 	one(vrrp, "policy 2 priority 7 nice 0 cpus 1")
 	one(checker, fmt.Sprintf("policy 0 priority 0 nice -5 cpus %d", all.Count()))
 	// Work makes new threads: they inherit.
@@ -244,22 +293,14 @@ func TestScheduling(t *testing.T) {
 		r.state()
 	}
 	one(vrrp, "policy 2 priority 7 nice 0 cpus 1")
-	limits := func() string {
-		for _, l := range strings.Split(procText(vrrp, "limits"), "\n") {
-			if strings.HasPrefix(l, "Max realtime timeout") {
-				return strings.Join(strings.Fields(l)[3:], " ")
-			}
-		}
-		return ""
-	}
-	r.eventually("the real-time limit", func() bool { return limits() == "100000 200000 us" })
+	r.eventually("the real-time limit", func() bool { return realtimeLimit(vrrp) == "100000 200000 us" })
 	if locked := statusField(vrrp, "VmLck"); locked == "0 kB" {
 		t.Error("the memory is not locked")
 	} else if n, _ := strconv.Atoi(strings.Fields(locked)[0]); n == 0 {
 		t.Errorf("VmLck is %q", locked)
 	}
 	// A reload takes it all back.
-	r.configure(globals("checker_rt_priority 3") + vrrpBlock + checkerBlock)
+	r.configure(globals("checker_rt_priority 3", "max_auto_priority -1") + vrrpBlock + checkerBlock)
 	r.signal(syscall.SIGHUP)
 	r.await("Reload complete")
 	one(vrrp, fmt.Sprintf("policy 0 priority 0 nice 0 cpus %d", all.Count()))

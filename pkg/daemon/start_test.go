@@ -49,7 +49,6 @@ func TestStartAndStop(t *testing.T) {
 			"Running on "+runningOn()+" (built for Linux "+builtForKernel+")",
 			"Opening file '"+r.conf+"'.",
 			"Configuration file "+r.conf,
-			"NOTICE: setting config option max_auto_priority should result in better keepalived performance",
 			"Starting Healthcheck child process, pid=N",
 			"Starting VRRP child process, pid=N",
 			"Startup complete",

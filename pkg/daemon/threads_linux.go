@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -129,11 +130,16 @@ type scheduling struct {
 	log  *slog.Logger
 	role role
 	// nice is the value we were started with, cpus the set.
-	nice    int
-	cpus    unix.CPUSet
-	current config.ProcessSettings
+	nice int
+	cpus unix.CPUSet
 	// skip tells threads with a scheduling of their own.
 	skip func(tid int) bool
+
+	// mu guards what follows.
+	mu      sync.Mutex
+	current config.ProcessSettings
+	// steady is set while the real-time class is our own choice, see steady.go.
+	steady bool
 }
 
 func newScheduling(log *slog.Logger, r role, nice int) *scheduling {
@@ -142,12 +148,24 @@ func newScheduling(log *slog.Logger, r role, nice int) *scheduling {
 	return s
 }
 
-// apply goes over to new settings.
-func (s *scheduling) apply(want config.ProcessSettings) {
-	had := s.current
+// apply goes over to the settings of a configuration.
+func (s *scheduling) apply(g *config.Global) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	had, want := s.current, s.role.settings(g)
+	s.steady = s.role.wantsSteady(g)
+	if s.steady {
+		want.RTPriority = steadyPriority
+	}
 	s.current = want
 	if had.RTPriority != want.RTPriority || had.Nice != want.Nice {
-		s.try("set the scheduling priority (capability SYS_NICE)", onAllThreads(schedule(policyOf(want, s.nice)), s.skip))
+		err := s.reschedule()
+		if s.steady && err != nil {
+			s.steady, s.current.RTPriority = false, 0
+			s.log.Info(fmt.Sprintf(textNotSteady, err), "process", string(s.role))
+			err = s.reschedule()
+		}
+		s.try("set the scheduling priority (capability SYS_NICE)", err)
 	}
 	if fmt.Sprint(had.CPUs) != fmt.Sprint(want.CPUs) {
 		set := s.cpus
@@ -164,6 +182,25 @@ func (s *scheduling) apply(want config.ProcessSettings) {
 	}
 }
 
+// reschedule gives all threads the class of the current settings.
+func (s *scheduling) reschedule() error {
+	return onAllThreads(schedule(policyOf(s.current, s.nice)), s.skip)
+}
+
+// raise is max_auto_priority: the engine was late.
+func (s *scheduling) raise(limit int) {
+	go func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.current.RTPriority >= limit {
+			return
+		}
+		s.current.RTPriority++
+		s.log.Info(fmt.Sprintf(textRealtime, s.current.RTPriority))
+		s.try("set the scheduling priority", s.reschedule())
+	}()
+}
+
 func (s *scheduling) try(what string, err error) {
 	if err != nil {
 		s.log.Warn(fmt.Sprintf(textCannot, what, err), "process", string(s.role))
@@ -173,17 +210,25 @@ func (s *scheduling) try(what string, err error) {
 // limit sets the real-time limit: how long a thread may compute at a stretch.
 // It must not be in force while files are read.
 func (s *scheduling) limit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.current.RTPriority == 0 {
 		return
 	}
 	// What reading left behind must not be collected under the limit.
 	debug.FreeOSMemory()
 	hard := uint64(s.current.RTTime / time.Microsecond)
-	s.try("set the real-time limit", unix.Setrlimit(rlimitRTTime, &unix.Rlimit{Cur: hard / 2, Max: hard}))
+	limit := unix.Rlimit{Cur: hard / 2, Max: hard}
+	if s.steady {
+		limit = unix.Rlimit{Cur: uint64(steadyStretch / time.Microsecond), Max: ^uint64(0)}
+	}
+	s.try("set the real-time limit", unix.Setrlimit(rlimitRTTime, &limit))
 }
 
 // unlimit lifts the real-time limit.
 func (s *scheduling) unlimit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.current.RTPriority == 0 {
 		return
 	}

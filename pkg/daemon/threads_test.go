@@ -12,6 +12,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
+	"golang.org/x/sys/unix"
 )
 
 // TestScriptThreadsKeepTheirScheduling: scripts run at ordinary priority
@@ -41,13 +42,33 @@ func TestScriptThreadsKeepTheirScheduling(t *testing.T) {
 	}
 	want := run() // makes the thread
 	s := newScheduling(slog.New(slog.DiscardHandler), roleVRRP, startedWith().Nice)
-	defer s.apply(config.ProcessSettings{})
-	s.apply(config.ProcessSettings{Nice: startedWith().Nice + 3})
+	none := config.NewGlobal()
+	none.MaxAutoPriority = -1
+	defer s.apply(&none)
+	g := config.NewGlobal()
+	g.VRRPProcess.Nice = startedWith().Nice + 3
+	s.apply(&g)
 	if now := startedWith().Nice; now != s.current.Nice {
 		t.Fatalf("nice value %d after asking for %d", now, s.current.Nice)
 	}
 	if got := run(); got != want {
 		t.Errorf("the script ran with nice value %s, want %s", got, want)
+	}
+	// The real-time class that nobody asked for does not reach scripts either.
+	unset := config.NewGlobal()
+	s.apply(&unset)
+	if a, err := unix.SchedGetAttr(0, 0); err != nil || a.Policy != unix.SCHED_RR {
+		t.Fatalf("policy %+v, %v", a, err)
+	}
+	class := script.Command{Path: "/bin/sh", Args: []string{"sh", "-c", "cat /proc/self/stat >" + out}}
+	if res := runner.Run(context.Background(), class, script.Options{}); !res.OK() {
+		t.Fatalf("%+v", res)
+	}
+	stat, _ := os.ReadFile(out)
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	// Field 41 of proc(5), the first of rest being the third.
+	if f := strings.Fields(rest); len(f) < 39 || f[38] != "0" {
+		t.Errorf("a script of class %v", f)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package eventloop has the parts of a loop that waits for sockets and one
-// deadline on one locked thread: Poller waits, Mailbox brings what other
+// deadline in one goroutine: Poller waits, Mailbox brings what other
 // goroutines want, LogQueue takes log lines away. None of them allocates or
 // blocks on the path of a packet or a timer.
 package eventloop

@@ -13,10 +13,13 @@ import (
 const LogQueueLines = 4096
 
 // LogQueue hands lines to a logger on a goroutine of its own, in order, so
-// that a log that blocks does not hold up the loop.
+// that a log that blocks does not hold up the loop. Add, Flush and Close are
+// for the loop's goroutine.
 type LogQueue struct {
 	log  *slog.Logger
 	done chan struct{}
+
+	added []logLine // since the last Flush
 
 	mu      sync.Mutex
 	more    sync.Cond
@@ -42,22 +45,37 @@ func StartLogQueue(log *slog.Logger) *LogQueue {
 	return q
 }
 
-// Add queues a line and never blocks.
+// Add keeps a line for Flush.
 func (q *LogQueue) Add(now time.Time, level slog.Level, text string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.lines) >= LogQueueLines {
-		q.dropped++
+	q.added = append(q.added, logLine{now, level, text})
+	if len(q.added) == LogQueueLines {
+		q.Flush()
+	}
+}
+
+// Flush hands over what was added and never blocks. It wakes another thread,
+// which takes longer than sending a packet: call it when the loop has done its
+// work, before it waits.
+func (q *LogQueue) Flush() {
+	if len(q.added) == 0 {
 		return
 	}
-	q.lines = append(q.lines, logLine{now, level, text})
-	if len(q.lines) == 1 {
+	q.mu.Lock()
+	fit := min(len(q.added), LogQueueLines-len(q.lines))
+	q.dropped += len(q.added) - fit
+	idle := len(q.lines) == 0
+	q.lines = append(q.lines, q.added[:fit]...)
+	if idle {
 		q.more.Signal()
 	}
+	q.mu.Unlock()
+	clear(q.added)
+	q.added = q.added[:0]
 }
 
 // Close waits until everything is written.
 func (q *LogQueue) Close() {
+	q.Flush()
 	q.mu.Lock()
 	q.closed = true
 	q.more.Signal()

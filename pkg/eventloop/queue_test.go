@@ -67,6 +67,7 @@ func TestLogQueue(t *testing.T) {
 		q := StartLogQueue(slog.New(h))
 		add := func(i int) { q.Add(time.Time{}, slog.LevelInfo, fmt.Sprint("line ", i)) }
 		add(0)
+		q.Flush()
 		synctest.Wait() // the handler now hangs with line 0
 		for i := 1; i <= LogQueueLines+10; i++ {
 			add(i)

@@ -218,7 +218,7 @@ func (p *printer) globalVRRP(g *config.Global) {
 }
 
 func (p *printer) globalProcesses(g *config.Global) {
-	p.line(" Max auto priority = %s", choose(g.MaxAutoPriority < 0, "Disabled", fmt.Sprint(g.MaxAutoPriority)))
+	p.line(" Max auto priority = %s", choose(g.MaxAutoPriority == -1, "Disabled", fmt.Sprint(max(0, g.MaxAutoPriority))))
 	p.line(" Min auto priority delay = %d usecs", g.MinAutoPriorityDelay.Microseconds())
 	for _, child := range []struct {
 		name string

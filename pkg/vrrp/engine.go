@@ -21,6 +21,7 @@ type Engine struct {
 	detail bool
 
 	now     time.Time
+	waited  time.Duration // Packet.Waited of the packet at hand
 	step    uint64
 	actions []Action
 	timers  timerQueue
@@ -125,7 +126,9 @@ func (e *Engine) Step(now time.Time, ev Event) []Action {
 	}
 	e.checkLate()
 	if p, ok := ev.(*Packet); ok {
+		e.waited = p.Waited
 		e.receive(p)
+		e.waited = 0
 		if !p.More || !e.putOff() {
 			e.expire()
 		}
@@ -240,12 +243,13 @@ func (e *Engine) Deadline() (time.Time, bool) {
 	return e.timers.next()
 }
 
-// origin is when timers start to count: now, or the end of the startup delay.
+// origin is when timers start to count: when the packet at hand arrived, now,
+// or the end of the startup delay.
 func (e *Engine) origin() time.Time {
 	if e.now.Before(e.delayEnd) {
 		return e.delayEnd
 	}
-	return e.now
+	return e.now.Add(-e.waited)
 }
 
 func (e *Engine) do(a Action) { e.actions = append(e.actions, a) }

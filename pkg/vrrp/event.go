@@ -128,6 +128,9 @@ type Packet struct {
 	// HopLimit is -1 if unknown, which passes every check.
 	Source, Destination netip.Addr
 	HopLimit            int
+	// Waited is how long the packet lay in the socket before it was read.
+	// Timers that it arms count from its arrival.
+	Waited time.Duration
 	// More says that other packets are waiting, on this socket or another:
 	// timers that are due are put off until those are read, so that after a
 	// late wake-up the advert at the end of the queue still counts. Under a

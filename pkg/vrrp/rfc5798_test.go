@@ -26,6 +26,7 @@ type rfc struct {
 	// adverts are copies of the packets sent, oldest first.
 	adverts [][]byte
 	socket  vrrp.SocketID
+	waited  time.Duration // of the packets that arrive
 }
 
 // newRFC starts a router of address 10.9.0.5.
@@ -70,7 +71,7 @@ func (r *rfc) hear(from string, priority uint8, change func([]byte)) {
 		change(b)
 	}
 	wire.SetChecksum(b[20:], wire.ChecksumPseudo, src, dst)
-	r.step(&vrrp.Packet{Socket: r.socket, Data: b})
+	r.step(&vrrp.Packet{Socket: r.socket, Data: b, Waited: r.waited})
 }
 
 func (r *rfc) state() status.VRRPInstance { return r.e.Snapshot().Instances[0] }
@@ -429,5 +430,26 @@ func TestRFC5798_6_1_AcceptMode(t *testing.T) {
 		if got := r.state().DropTraffic; got != tt.drops {
 			t.Errorf("priority %d: drop rules %v", tt.priority, got)
 		}
+	}
+}
+
+// 6.4.2: the Master_Down_Timer is set when an advertisement is received, which
+// is when it arrived, however late the process gets to read it.
+func TestRFC5798_6_4_2_TimerCountsFromArrival(t *testing.T) {
+	r := newRFC(t, 100, nil)
+	r.advance(time.Second)
+	r.waited = 200 * time.Millisecond
+	r.hear("10.9.0.9", 200, nil)
+	r.waited = 0
+	down := 3*time.Second + 156*time.Second/256
+	at, ok := r.e.Deadline()
+	if want := r.now.Add(down - 200*time.Millisecond); !ok || at.Sub(want).Abs() > time.Millisecond {
+		t.Errorf("the timer ends %v after the packet was read, want %v", at.Sub(r.now), want.Sub(r.now))
+	}
+	// Nothing else counts from then.
+	r.step(vrrp.BFDState{})
+	r.hear("10.9.0.9", 200, nil)
+	if at, _ := r.e.Deadline(); at.Sub(r.now.Add(down)).Abs() > time.Millisecond {
+		t.Errorf("the next timer ends after %v, want %v", at.Sub(r.now), down)
 	}
 }

@@ -156,7 +156,7 @@ func (v *instance) acceptMaster(p *packet) {
 // allow, is not taken over: it would make every backup take over at once.
 func (v *instance) adoptMaster(p *packet) {
 	v.masterAddress, v.masterPriority = p.source, p.advert.Priority
-	v.lastAdvert = v.e.now
+	v.lastAdvert = v.e.origin()
 	v.hear(heardAdvert, p)
 	if v.cfg.Version == 2 || p.advert.Interval == 0 {
 		return

@@ -7,7 +7,7 @@
 //	mailbox ---------+--> epoll, with the engine's              |
 //	feeds -----------+    deadline as its timeout               |
 //	     ^                       |                              |
-//	     |        one locked OS thread:                         |
+//	     |        one goroutine:                                |
 //	     |        Step(now, event) -> actions                   |
 //	     |             |         |                              |
 //	     |     sending sockets   +---- states ----------------> |
@@ -19,6 +19,6 @@
 // starts announces all its sessions. Nothing is lost when a feed is full: all
 // states are repeated when there is room.
 //
-// Nothing on the locked thread waits for anything but epoll, and the path of a
+// That goroutine waits for nothing but epoll, and the path of a
 // packet and of a timer allocates nothing.
 package bfdrun

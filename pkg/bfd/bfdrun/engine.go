@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"time"
 
@@ -22,7 +21,7 @@ type Engine struct {
 	box  eventloop.Mailbox[letter]
 	logs *eventloop.LogQueue
 
-	// What follows belongs to the thread of Run.
+	// What follows belongs to the goroutine of Run.
 
 	now       func() time.Time
 	random    *rand.Rand
@@ -48,8 +47,8 @@ type Engine struct {
 	}
 }
 
-// letter is an event for the engine, or a function to call on the loop's
-// thread.
+// letter is an event for the engine, or a function for the loop to
+// call.
 type letter struct {
 	event bfd.Event
 	call  func()
@@ -75,11 +74,10 @@ func New(cfg *config.Config, opt Options) *Engine {
 	return e
 }
 
-// Run runs the engine in the network namespace of the calling thread until
-// ctx is cancelled, then tells the neighbors and returns nil.
+// Run runs the engine in the network namespace of the calling thread (lock it
+// where threads differ in that) until ctx is cancelled, then tells the
+// neighbors and returns nil.
 func (e *Engine) Run(ctx context.Context) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	e.logs = eventloop.StartLogQueue(e.opt.Log)
 	defer e.logs.Close()
 	defer e.closeMailbox()
@@ -88,6 +86,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		return err
 	}
 	e.step(bfd.Start{})
+	e.logs.Flush()
 	e.opt.Ready()
 	cancel := context.AfterFunc(ctx, func() { e.box.Post(letter{event: bfd.Stop{}}) })
 	defer cancel()
@@ -108,11 +107,11 @@ func (e *Engine) closeMailbox() {
 	}
 }
 
-// call runs f on the loop's thread and waits for it; false if the loop has
+// call lets the loop run f and waits for it; false if the loop has
 // ended.
 func (e *Engine) call(f func()) bool {
 	done := make(chan struct{})
-	if !e.box.Post(letter{call: func() { f(); close(done) }}) {
+	if !e.box.Post(letter{call: func() { f(); e.logs.Flush(); close(done) }}) {
 		return false
 	}
 	<-done

@@ -39,8 +39,6 @@ func listenerToken(l bfd.Listener) int {
 }
 
 func (e *Engine) open() error {
-	// A thread without real-time class is woken up to 50 us late otherwise.
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	var err error
 	if e.poller, err = eventloop.Open(); err != nil {
 		return err
@@ -98,6 +96,7 @@ func (e *Engine) loop() error {
 		if mail {
 			e.readMailbox()
 		}
+		e.logs.Flush()
 	}
 	return nil
 }

@@ -5,11 +5,11 @@ package mmsg
 import "golang.org/x/sys/unix"
 
 // Sizes of what is kept for each datagram. A sockaddr_in6 and a sockaddr_ll
-// with a 20 byte address fit into a name, an IPV6_PKTINFO and an
-// IPV6_HOPLIMIT into the control messages.
+// with a 20 byte address fit into a name, an IPV6_PKTINFO, an IPV6_HOPLIMIT and
+// an SCM_TIMESTAMPNS into the control messages.
 const (
 	NameSize    = 32
-	ControlSize = 64
+	ControlSize = 96
 )
 
 // mmsghdr is struct mmsghdr.

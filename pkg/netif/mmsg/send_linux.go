@@ -61,8 +61,8 @@ func (s *Sender) Add(payload, name, control []byte) {
 // is reported by its position and skipped; the others still leave, in order.
 func (s *Sender) Send(fd, flags int, failed func(i int, errno unix.Errno)) {
 	for sent := 0; sent < s.n; {
-		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd),
-			uintptr(unsafe.Pointer(&s.headers[sent])), uintptr(s.n-sent), uintptr(flags), 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd),
+			uintptr(unsafe.Pointer(&s.headers[sent])), uintptr(s.n-sent), uintptr(flags|unix.MSG_DONTWAIT), 0, 0)
 		switch {
 		case errno == unix.EINTR:
 		case errno != 0:

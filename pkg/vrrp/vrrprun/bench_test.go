@@ -11,6 +11,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/eventloop"
 	"github.com/gokeepalived/gokeepalived/pkg/netif/mmsg"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 	"golang.org/x/sys/unix"
@@ -42,7 +43,7 @@ func newBench(t testing.TB, instances, priority int, change ...func(*config.Conf
 	}
 	b.Engine = New(cfg, Options{})
 	b.Engine.now = func() time.Time { return b.time }
-	b.logs = startLogQueue(b.opt.Log)
+	b.logs = eventloop.StartLogQueue(b.opt.Log)
 	b.a.Do(func() {
 		if err := b.open(); err != nil {
 			t.Fatal(err)
@@ -54,7 +55,7 @@ func newBench(t testing.TB, instances, priority int, change ...func(*config.Conf
 	t.Cleanup(func() {
 		b.trackers.stop()
 		b.a.Do(b.closeAll)
-		b.logs.close()
+		b.logs.Close()
 	})
 	return b
 }
@@ -139,7 +140,7 @@ func TestLateWakeUp(t *testing.T) {
 	b.time = b.time.Add(time.Second) // past every master down timer
 	passes := 0
 	for {
-		ready, err := b.poller.wait(0)
+		ready, err := b.poller.Wait(0)
 		if err != nil {
 			t.Fatal(err)
 		}

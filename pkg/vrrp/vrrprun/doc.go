@@ -7,17 +7,18 @@
 //	                     |
 //	                  mailbox ---- eventfd ---+
 //	                                          |
-//	raw sockets ------------------------------+--> epoll, with the engine's
-//	netlink monitor --------------------------+    deadline as its timeout
+//	raw sockets ------------------------------+--> epoll
+//	netlink monitor --------------------------+
+//	timerfd: the engine's deadline -----------+
 //	                                                   |
-//	                                          one locked OS thread:
+//	                                          one goroutine:
 //	                                          Step(now, event) -> actions
 //	                                                   |
 //	    adverts (sendmmsg) <---------------------------+-> netif: addresses,
 //	    GARP and NA        <---------------------------+   routes, rules, VMACs
 //	                                                   +-> event.Sink, log queue
 //
-// Nothing on that thread may wait for anything but epoll: scripts, mail and
+// That goroutine may wait for nothing else: scripts, mail and
 // FIFOs are behind the event sink, log lines behind a queue. The path of a
 // packet and of a timer allocates nothing.
 package vrrprun

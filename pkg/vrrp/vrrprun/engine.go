@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"runtime"
 	"sync"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/eventloop"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/netif/mmsg"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
@@ -21,15 +22,15 @@ import (
 // stack. New, Run once, and from any goroutine Reload, Snapshot and Post.
 type Engine struct {
 	opt  Options
-	box  mailbox
-	logs *logQueue
+	box  eventloop.Mailbox[letter]
+	logs *eventloop.LogQueue
 
-	// What follows belongs to the thread of Run.
+	// What follows belongs to the goroutine of Run.
 
 	now       func() time.Time // time.Now, except in tests
 	cfg       *config.Config
 	core      *vrrp.Engine
-	poller    *poller
+	poller    *eventloop.Poller
 	kernel    *netif.Kernel
 	monitor   *netif.Monitor
 	announcer *netif.Announcer
@@ -57,8 +58,10 @@ type Engine struct {
 	deferred int
 
 	queue   []vrrp.Event // still to be passed to Step
+	emitted []event.Event
 	changes []netif.Change
 	letters []letter
+	mail    bool // letters wait
 	// overtaken is an interface whose waiting announcements are older than
 	// what is known of it; 0 for none.
 	overtaken int
@@ -69,6 +72,13 @@ type Engine struct {
 		sync.Mutex
 		status.VRRP // after Run has ended
 	}
+}
+
+// letter is an event for the engine, or a function for the loop to
+// call.
+type letter struct {
+	event vrrp.Event
+	call  func()
 }
 
 // New returns an engine for cfg that does nothing until Run.
@@ -92,14 +102,13 @@ func New(cfg *config.Config, opt Options) *Engine {
 	return e
 }
 
-// Run runs the engine in the network namespace of the calling thread until
-// ctx is cancelled, then stops it in order and returns nil. An error says why
-// it could not start; those that wrap ErrConfig come from the configuration.
+// Run runs the engine in the network namespace of the calling thread (lock it
+// where threads differ in that) until ctx is cancelled, then stops it in order
+// and returns nil. An error says why it could not start; those that wrap
+// ErrConfig come from the configuration.
 func (e *Engine) Run(ctx context.Context) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	e.logs = startLogQueue(e.opt.Log)
-	defer e.logs.close()
+	e.logs = eventloop.StartLogQueue(e.opt.Log)
+	defer e.logs.Close()
 	defer e.closeMailbox()
 	defer e.closeAll()
 	if err := e.open(); err != nil {
@@ -113,7 +122,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	cancel := context.AfterFunc(ctx, func() {
 		// Scripts end while the engine releases what it holds.
 		go e.trackers.stop()
-		e.box.post(letter{event: vrrp.Stop{DontRelease: e.opt.DontRelease}})
+		e.Post(vrrp.Stop{DontRelease: e.opt.DontRelease})
 	})
 	defer cancel()
 	return e.loop()
@@ -126,7 +135,7 @@ func (e *Engine) closeMailbox() {
 	e.last.Lock()
 	e.last.VRRP = e.snapshot()
 	e.last.Unlock()
-	for _, l := range e.box.close() {
+	for _, l := range e.box.Close() {
 		if l.call != nil {
 			l.call()
 		}
@@ -135,13 +144,13 @@ func (e *Engine) closeMailbox() {
 
 // Post hands an event to the engine: results of trackers, BFD states, and
 // requests from outside. It never waits.
-func (e *Engine) Post(ev vrrp.Event) { e.box.post(letter{event: ev}) }
+func (e *Engine) Post(ev vrrp.Event) { e.box.Post(letter{event: ev}) }
 
-// call runs f on the loop's thread and waits for it; false if the loop has
+// call lets the loop run f and waits for it; false if the loop has
 // ended.
 func (e *Engine) call(f func()) bool {
 	done := make(chan struct{})
-	if !e.box.post(letter{call: func() { f(); close(done) }}) {
+	if !e.box.Post(letter{call: func() { f(); e.logs.Flush(); close(done) }}) {
 		return false
 	}
 	<-done
@@ -224,4 +233,4 @@ func (e *Engine) checkInterfaces(cfg *config.Config) error {
 	return fmt.Errorf("%w: interface %s does not exist", ErrConfig, missing)
 }
 
-func (e *Engine) log(level slog.Level, text string) { e.logs.add(e.now(), level, text) }
+func (e *Engine) log(level slog.Level, text string) { e.logs.Add(e.now(), level, text) }

@@ -96,7 +96,7 @@ func (e *Engine) pollLinks(cfg *config.Config) {
 	l := &linkbeat{stop: make(chan struct{}), done: make(chan struct{})}
 	e.linkbeat = l
 	go l.run(probe, list, func(name string, up bool) {
-		e.box.post(letter{call: func() {
+		e.box.Post(letter{call: func() {
 			if e.ended || e.linkbeat != l {
 				return
 			}

@@ -8,7 +8,6 @@ const (
 	logVMACCreated     = "(%s): Success creating VMAC interface %s"
 	logVMACRemoved     = "(%s) Success removing VMAC interface %s"
 	logFirewallDefault = "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
-	logRealtime        = "Set realtime priority %d"
 	logSockpool        = "VRRP sockpool: [ifindex(%3d), family(%v), proto(%d), fd(%d,%d) %s, address(%v)]"
 	logLinkbeatMethod  = "(%s): Configured linkbeat type %v not supported, using %v"
 	logScriptUnused    = "Warning - script %s is not used"
@@ -17,7 +16,6 @@ const (
 	logNotPolled      = "Interface %s is a %s and needs no linkbeat polling"
 	logOverrun        = "Netlink: receive buffer overrun - reading everything again"
 	logSyncStuck      = "The kernel has not stopped the IPVS sync daemon yet"
-	logDropped        = "The log was too slow: %d lines were dropped"
 	logAnnounceFailed = "Error %d (%v) sending gratuitous ARP or neighbour advert"
 )
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/eventloop"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 	"golang.org/x/sys/unix"
@@ -12,13 +13,15 @@ import (
 
 type unixErrno = unix.Errno
 
+// tokenMonitor is the monitor's token at the poller. Sockets have their ids,
+// which begin at 1.
+const tokenMonitor = 0
+
 // open opens everything but the raw sockets, in the namespace of this thread.
 func (e *Engine) open() error {
 	g := &e.cfg.Global.VRRP
-	// A thread without real-time class is woken up to 50 us late otherwise.
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	var err error
-	if e.poller, err = openPoller(); err != nil {
+	if e.poller, err = eventloop.Open(); err != nil {
 		return err
 	}
 	if e.kernel, err = netif.Open(netif.KernelOptions{
@@ -32,7 +35,7 @@ func (e *Engine) open() error {
 		ReceiveBuffer: int(g.NetlinkMonitorRcvBuf), Force: g.NetlinkMonitorRcvBufForce}); err != nil {
 		return err
 	}
-	if err := e.poller.add(e.monitor.FD(), tokenMonitor); err != nil {
+	if err := e.poller.Add(e.monitor.FD(), tokenMonitor); err != nil {
 		return err
 	}
 	if e.announcer, err = netif.OpenAnnouncer(e.sysctls); err != nil {
@@ -46,7 +49,7 @@ func (e *Engine) open() error {
 	if err := e.watchRoutes(e.cfg); err != nil {
 		return err
 	}
-	e.box.open(e.poller.wake)
+	e.box.Open(e.poller.Wake)
 	return nil
 }
 
@@ -75,7 +78,7 @@ func (e *Engine) closeAll() {
 		e.kernel.Close()
 	}
 	if e.poller != nil {
-		e.poller.close()
+		e.poller.Close()
 	}
 }
 
@@ -109,6 +112,7 @@ func (e *Engine) start() error {
 	r := e.trackers.start(e.cfg)
 	e.step(vrrp.Start{Interfaces: e.machine.list(), Uptime: uptime(), Files: r.files, Processes: r.processes})
 	e.trackers.startScripts(e.cfg)
+	e.logs.Flush()
 	return nil
 }
 
@@ -137,15 +141,16 @@ func uptime() time.Duration {
 // loop waits and steps until the engine has finished.
 func (e *Engine) loop() error {
 	for !e.finished {
-		ready, err := e.poller.wait(e.timeout())
+		ready, err := e.poller.Wait(e.timeout())
 		if err != nil {
 			return err
 		}
-		if len(ready) == 0 {
+		if len(ready) == 0 && !e.mail {
 			e.step(vrrp.Timer{})
-			continue
+		} else {
+			e.serve(ready)
 		}
-		e.serve(ready)
+		e.logs.Flush()
 	}
 	return nil
 }
@@ -157,20 +162,23 @@ const maxDeferred = 16
 // engine must know all adverts before it believes that a master is silent.
 // Timers need no turn here, as every Step does what is due.
 func (e *Engine) serve(ready []unix.EpollEvent) {
+	for _, ev := range ready {
+		e.mail = e.mail || ev.Fd == eventloop.TokenWake
+	}
 	if e.readSockets(ready) && e.deferred < maxDeferred {
 		e.deferred++
 		return
 	}
 	e.deferred = 0
 	for _, ev := range ready {
-		switch ev.Fd {
-		case tokenMonitor:
+		if ev.Fd == tokenMonitor {
 			e.readMonitor()
 			e.run()
-		case tokenWake:
-			e.poller.awake()
-			e.readMailbox()
 		}
+	}
+	if e.mail {
+		e.mail = false
+		e.readMailbox()
 	}
 }
 
@@ -183,7 +191,7 @@ func (e *Engine) readSockets(ready []unix.EpollEvent) (more bool) {
 	}
 	for i, ev := range ready[:last+1] {
 		if p := e.sockets[vrrp.SocketID(ev.Fd)]; p != nil {
-			more = e.receive(p, more || i < last || len(ready) == len(e.poller.events)) || more
+			more = e.receive(p, more || i < last || len(ready) == eventloop.MaxReady) || more
 		}
 	}
 	return more
@@ -191,6 +199,9 @@ func (e *Engine) readSockets(ready []unix.EpollEvent) (more bool) {
 
 // timeout is how long to wait for the engine's deadline; negative for ever.
 func (e *Engine) timeout() time.Duration {
+	if e.mail {
+		return 0
+	}
 	at, ok := e.core.Deadline()
 	if !ok {
 		return -1
@@ -199,7 +210,7 @@ func (e *Engine) timeout() time.Duration {
 }
 
 func (e *Engine) readMailbox() {
-	e.letters = e.box.take(e.letters)
+	e.letters = e.box.Take(e.letters)
 	for i, l := range e.letters {
 		e.letters[i] = letter{}
 		if l.call != nil {

@@ -30,6 +30,9 @@ type Options struct {
 	// Ready is called once, when everything is set up and the first states
 	// are entered; nil for nobody.
 	Ready func()
+	// RaisePriority is max_auto_priority: it gives the process one more
+	// real-time priority, up to limit, without waiting; nil does nothing.
+	RaisePriority func(limit int)
 	// Runner runs track scripts; nil runs none, and what depends on one waits
 	// for ever. Machine is what they are judged by; nil is the real one.
 	Runner  *script.Runner
@@ -51,6 +54,9 @@ func (o *Options) setDefaults(g *config.Global) {
 	}
 	if o.Ready == nil {
 		o.Ready = func() {}
+	}
+	if o.RaisePriority == nil {
+		o.RaisePriority = func(int) {}
 	}
 	if o.IPVS == nil {
 		namespace := "" // where we are: net_namespace

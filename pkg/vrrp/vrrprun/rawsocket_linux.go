@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"time"
 	"unsafe"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -34,6 +35,8 @@ type socketPair struct {
 	send    int
 	// pending are the adverts that leave at the next flush.
 	pending []*vrrp.SendAdvert
+	// drained is when nothing waited in receive, zero if that was never seen.
+	drained time.Time
 }
 
 func openSocketPair(id vrrp.SocketID, spec vrrp.SocketSpec, receiveBuffer int) (*socketPair, error) {
@@ -125,6 +128,7 @@ func openReceiver(spec vrrp.SocketSpec, receiveBuffer int) (int, error) {
 		options = append(options, receiveBufferOption(receiveBuffer))
 	}
 	options = append(options, bindToDevice(spec)...)
+	options = append(options, optional(intOption("time stamps", unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)))
 	if spec.Family == config.IPv6 {
 		options = append(options,
 			intOption("checksum", unix.IPPROTO_IPV6, unix.IPV6_CHECKSUM, checksumOffset),

@@ -100,7 +100,11 @@ func heard(t *testing.T, p *socketPair) []vrrp.Packet {
 	for i := range n {
 		packet := vrrp.Packet{Data: append([]byte(nil), r.Data(i)...), HopLimit: -1}
 		if p.spec.Family == config.IPv6 {
-			fillIPv6(&packet, r, i)
+			fillSource(&packet, r.Name(i))
+		}
+		fill(&packet, r.Control(i), time.Now().UnixNano())
+		if packet.Waited <= 0 || packet.Waited > time.Minute {
+			t.Errorf("a packet that waited %v", packet.Waited)
 		}
 		out = append(out, packet)
 	}
