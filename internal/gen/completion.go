@@ -43,7 +43,8 @@ func daemonOptions() []option {
 }
 
 func subcommands() []subcommand {
-	check := subcommand{name: "check", help: "Check configurations and say what is wrong", files: true}
+	help := daemon.CommandHelp()
+	check := subcommand{name: "check", help: help["check"], files: true}
 	for _, o := range checkcmd.Options() {
 		values := o.Values
 		if o.Long == "explain" {
@@ -52,11 +53,12 @@ func subcommands() []subcommand {
 		check.options = append(check.options, option{short: o.Short, long: o.Long, takes: o.Argument != "", values: values, help: o.Help})
 	}
 	return []subcommand{check,
-		{name: "schema", help: "Print the keywords for programs", options: []option{
+		{name: "schema", help: help["schema"], options: []option{
 			{long: "json", help: "as JSON (default)"}, {long: "markdown", help: "as Markdown"}, {long: "help", short: "h", help: "show the usage"}}},
-		{name: "status", help: "Say how the running daemon is doing, and why", options: []option{
+		{name: "status", help: help["status"], options: []option{
 			{long: "json", help: "as JSON"}, {short: "p", long: "pid", takes: true, files: true, help: "pid file of the parent"}, {long: "help", short: "h", help: "show the usage"}}},
-		{name: "version", help: "Print the version"},
+		{name: "version", help: help["version"]},
+		{name: "help", help: help["help"]},
 	}
 }
 

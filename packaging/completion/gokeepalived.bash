@@ -60,6 +60,9 @@ _gokeepalived() {
 	version)
 		return
 		;;
+	help)
+		return
+		;;
 	*)
 		case $option in
 		-f | --use-file)
@@ -116,7 +119,7 @@ _gokeepalived() {
 		esac
 		[[ $word == -* ]] && COMPREPLY=($(compgen -W '-f --use-file -P --vrrp -C --check -B --no_bfd --all -l --log-console -D --log-detail -S --log-facility -g --log-file --flush-log-file --log-format -G --no-syslog -u --umask -X --release-vips -V --dont-release-vrrp -I --dont-release-ipvs -R --dont-respawn -n --dont-fork -d --dump-conf -p --pid -r --vrrp_pid -c --checkers_pid -b --bfd_pid -T --genhash -a --address-monitoring -x --snmp -A --snmp-agent-socket -s --namespace -m --core-dump -M --core-dump-pattern -e --all-config -i --config-id --ignore-sigint --signum -t --config-test -v --version -h --help' -- "$word"))
 		if ((COMP_CWORD == 1)) && [[ ${COMP_WORDS[0]##*/} == gokeepalived ]]; then
-			COMPREPLY+=($(compgen -W 'check schema status version' -- "$word"))
+			COMPREPLY+=($(compgen -W 'check schema status version help' -- "$word"))
 		fi
 		;;
 	esac

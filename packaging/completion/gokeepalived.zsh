@@ -9,6 +9,7 @@ _gokeepalived() {
 		'schema:Print the keywords for programs'
 		'status:Say how the running daemon is doing, and why'
 		'version:Print the version'
+		'help:Show all commands and options'
 	)
 	if ((CURRENT == 2)) && [[ $service == gokeepalived && $words[2] != -* ]]; then
 		_describe command commands
@@ -53,6 +54,11 @@ _gokeepalived() {
 			'-h[show the usage]'
 		;;
 	version)
+		shift words
+		((CURRENT--))
+		_arguments -s
+		;;
+	help)
 		shift words
 		((CURRENT--))
 		_arguments -s

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -71,10 +72,11 @@ type Program struct {
 	// the daemon given: it returns a copy without what cannot be used here. nil
 	// compares nothing.
 	Preflight func(*config.Config, preflight.Part) (*config.Config, diag.List)
-	// Genhash and Command take over for genhash and for the first word of our
-	// own subcommands; Command reports false for words it does not know.
+	// Genhash takes over for genhash.
 	Genhash func(argv []string) int
-	Command func(argv []string) (status int, known bool)
+	// Commands are our own subcommands. With none there every first word is
+	// keepalived's.
+	Commands []Command
 }
 
 // The first thread is kept for the main goroutine. Its name is that of the
@@ -119,8 +121,8 @@ func (p *Program) otherPrograms(argv []string) (status int, done bool) {
 	case "genhash":
 		return p.genhash(argv), true
 	case "gokeepalived":
-		if len(argv) > 1 && p.Command != nil {
-			return p.Command(argv[1:])
+		if len(argv) > 1 && len(p.Commands) > 0 && !strings.HasPrefix(argv[1], "-") {
+			return runCommand(p.Commands, argv[1:], os.Stderr), true
 		}
 	}
 	return 0, false

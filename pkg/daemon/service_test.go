@@ -442,11 +442,13 @@ func TestConfigTestIntoFile(t *testing.T) {
 
 func TestGenhashName(t *testing.T) {
 	p := &Program{
-		Genhash: func(argv []string) int { return len(argv) },
-		Command: func(args []string) (int, bool) { return 40, args[0] == "check" },
+		Genhash:  func(argv []string) int { return len(argv) },
+		Commands: []Command{{Name: "check", Run: func(args []string) int { return 40 + len(args) }}},
 	}
 	for line, want := range map[string]int{
-		"/usr/bin/genhash -s 1": 3, "keepalived --genhash -s 1 -p 2": 5, "gokeepalived check -v": 40,
+		"/usr/bin/genhash -s 1": 3, "keepalived --genhash -s 1 -p 2": 5, "gokeepalived check -v": 41,
+		// A mistyped command must not start a daemon.
+		"gokeepalived chek -v": ExitFatal,
 	} {
 		if got := p.Main(strings.Fields(line)); got != want {
 			t.Errorf("%s: %d, want %d", line, got, want)

@@ -4,12 +4,10 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/gokeepalived/gokeepalived/pkg/checkcmd"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/genhash"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
-	"github.com/gokeepalived/gokeepalived/pkg/statuscmd"
 )
 
 // Standard is gokeepalived with its real engines.
@@ -19,8 +17,8 @@ func Standard() *Program {
 		Preflight: func(c *config.Config, part preflight.Part) (*config.Config, diag.List) {
 			return preflight.Apply(c, preflight.Host{}, part)
 		},
-		Genhash: func(argv []string) int { return genhash.Run(argv, os.Stdout, os.Stderr) },
-		Command: command,
+		Genhash:  func(argv []string) int { return genhash.Run(argv, os.Stdout, os.Stderr) },
+		Commands: commands(),
 	}
 }
 
@@ -35,21 +33,4 @@ func collectRarely() (undo func()) {
 		debug.SetGCPercent(p)
 		debug.SetMemoryLimit(l)
 	}
-}
-
-// command runs one of our own subcommands.
-func command(args []string) (status int, known bool) {
-	switch args[0] {
-	case "check":
-		defer collectRarely()()
-		return checkcmd.Main(args[1:], Version), true
-	case "schema":
-		return checkcmd.Schema(args[1:], os.Stdout, os.Stderr), true
-	case "status":
-		return statuscmd.Main(args[1:]), true
-	case "version":
-		printVersion(os.Stdout)
-		return ExitOK, true
-	}
-	return 0, false
 }
