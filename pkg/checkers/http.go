@@ -171,19 +171,30 @@ func httpRequest(c *config.Checker, url *config.HTTPURL) []byte {
 }
 
 // tlsConfig: the server's certificate is not looked at, a check is not about
-// whom we talk to.
+// whom we talk to; so any cipher will do as well.
 func tlsConfig(url *config.HTTPURL, cert *tls.Certificate) *tls.Config {
 	cfg := &tls.Config{
 		InsecureSkipVerify: true,
 		ServerName:         url.SNIName,
 		MinVersion:         tls.VersionTLS10,
+		CipherSuites:       allCiphers,
 		Renegotiation:      tls.RenegotiateOnceAsClient,
 	}
 	if cert != nil {
-		cfg.Certificates = []tls.Certificate{*cert}
+		// Whatever authorities the server says it knows: as OpenSSL.
+		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return cert, nil }
 	}
 	return cfg
 }
+
+// allCiphers are those of TLS 1.2 and before. Go's default leaves out what many
+// an old server has alone, RSA key exchange above all.
+var allCiphers = func() (ids []uint16) {
+	for _, c := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}()
 
 func webConnectOutcome(err error) health.Outcome {
 	switch {

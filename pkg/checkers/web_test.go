@@ -2,7 +2,6 @@ package checkers
 
 import (
 	"bytes"
-	"context"
 	"crypto/md5"
 	"crypto/tls"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -337,97 +334,6 @@ func TestSSLMisbehaviour(t *testing.T) {
 		}
 	}, nil)
 	expect(t, run(t, sslCheck(to, short, url)), health.Bad, reasonReadTimeSSL)
-}
-
-func TestClientCertificate(t *testing.T) {
-	dir := t.TempDir()
-	for _, args := range [][]string{
-		{"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=gk", "-days", "2", "-keyout", dir + "/key", "-out", dir + "/cert"},
-		{"rsa", "-in", dir + "/key", "-aes128", "-traditional", "-passout", "pass:geheim", "-out", dir + "/locked"},
-	} {
-		if out, err := exec.Command("openssl", args...).CombinedOutput(); err != nil {
-			t.Skipf("openssl: %v\n%s", err, out)
-		}
-	}
-	seen := make(chan int, 4)
-	_, to := tlsServer(t, func(w http.ResponseWriter, r *http.Request) { seen <- len(r.TLS.PeerCertificates) },
-		func(c *tls.Config) { c.ClientAuth = tls.RequestClientCert })
-	for _, ssl := range []*config.SSL{
-		{Certificate: dir + "/cert", Key: dir + "/key"},
-		{Certificate: dir + "/cert", Key: dir + "/locked", Password: "geheim"},
-	} {
-		cert, err := LoadCertificate(ssl)
-		if err != nil {
-			t.Fatal(err)
-		}
-		target := &Target{Checker: sslCheck(to, long, &config.HTTPURL{Path: "/"}), Certificate: cert}
-		expect(t, target.Run(context.Background()), health.Good, "")
-		if n := <-seen; n != 1 {
-			t.Errorf("server saw %d client certificates", n)
-		}
-	}
-	for _, ssl := range []*config.SSL{
-		{Certificate: dir + "/cert", Key: dir + "/locked", Password: "wrong"},
-		{Certificate: dir + "/none", Key: dir + "/key"},
-		{Certificate: dir + "/cert"},
-	} {
-		if _, err := LoadCertificate(ssl); err == nil {
-			t.Errorf("%+v loads", ssl)
-		}
-	}
-	if c, err := LoadCertificate(nil); c != nil || err != nil {
-		t.Errorf("no SSL block: %v, %v", c, err)
-	}
-}
-
-// TestNginx: a web server that is not Go's.
-func TestNginx(t *testing.T) {
-	path, err := exec.LookPath("nginx")
-	if err != nil {
-		if path = "/usr/sbin/nginx"; !exists(path) {
-			t.Skip("nginx is not installed")
-		}
-	}
-	dir := t.TempDir()
-	at := closedPort(t, "tcp")
-	page := strings.Repeat("hello\n", 20000)
-	for name, text := range map[string]string{
-		"conf": fmt.Sprintf("pid %s/pid;\nerror_log stderr;\ndaemon off;\nuser root;\nevents {}\nhttp { access_log off; client_body_temp_path %s;"+
-			" proxy_temp_path %s; fastcgi_temp_path %s; uwsgi_temp_path %s; scgi_temp_path %s;\n"+
-			"server { listen %s; root %s; location /moved { return 301 /; } } }\n", dir, dir, dir, dir, dir, dir, at, dir),
-		"index.html": page,
-	} {
-		if err := os.WriteFile(dir+"/"+name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(path, "-c", dir+"/conf")
-	if err := cmd.Start(); err != nil {
-		t.Skipf("nginx: %v", err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
-	for range 200 {
-		if conn, err := net.Dial("tcp", at.String()); err == nil {
-			conn.Close()
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	for _, protocol := range []config.HTTPProtocol{config.HTTP10, config.HTTP10Close, config.HTTP11} {
-		c := webCheck(at, long, &config.HTTPURL{Path: "/", Digest: digestOf(page)}, &config.HTTPURL{Path: "/moved"})
-		c.HTTP.Protocol = protocol
-		expect(t, run(t, c), health.Good, "")
-		target := &Target{Checker: c, URL: 1}
-		expect(t, target.Run(context.Background()), health.Bad, reasonStatus)
-	}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 func FuzzAnswer(f *testing.F) {

@@ -189,17 +189,13 @@ func openSSL(d *decoder, r *drafts, s *Line) (*config.SSL, string) {
 
 var sslBlock = newTable([]Keyword[config.SSL]{
 	sslText("password", "<STRING>", "SSL password missing", func(s *config.SSL) *string { return &s.Password }, "Password of the key."),
-	sslText("ca", "<PATH>", "SSL cafile missing", func(s *config.SSL) *string { return &s.CA }, "File with the authorities that are trusted."),
+	sslText("ca", "<PATH>", "SSL cafile missing", func(s *config.SSL) *string { return &s.CA }, "File with authorities. Servers are not verified: they complete the chain of our certificate."),
 	sslText("certificate", "<PATH>", "SSL certfile missing", func(s *config.SSL) *string { return &s.Certificate }, "File with our certificate."),
 	sslText("key", "<PATH>", "SSL keyfile missing", func(s *config.SSL) *string { return &s.Key }, "File with our key."),
 })
 
 func sslText(name, args, missing string, field func(*config.SSL) *string, doc string) Keyword[config.SSL] {
-	status := StatusActed
-	if name == "ca" {
-		status = StatusPending // server certificates are not verified
-	}
 	return ReplacedText(name, args, field, "SSL "+name+" is already specified - replacing", Meta{
-		Process: ProcChecker, Default: "none", Missing: missing, Doc: doc, Status: status,
+		Process: ProcChecker, Default: "none", Missing: missing, Doc: doc,
 	})
 }
