@@ -59,6 +59,7 @@ func newVRRPEngine(s Start) (Engine, error) {
 	}
 	k.joinBus(s.Config)
 	k.count(s, (*census).instances)
+	k.bus.Attach("log", reasonLog{s.Log}, reasonCapacity)
 	run.sessions = followBFD(s.BFDToVRRP, s.Log, func(b bfdrun.State) {
 		e.Post(vrrp.BFDState{Session: b.Session, Up: b.Up, Sent: b.Sent})
 	})

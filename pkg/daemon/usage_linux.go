@@ -11,9 +11,13 @@ func seconds(t unix.Timeval) string { return fmt.Sprintf("%d.%06d", t.Sec, t.Use
 
 // childUsage is the last line of a child with -D.
 func childUsage() string {
-	var r unix.Rusage
-	_ = unix.Getrusage(unix.RUSAGE_SELF, &r)
-	return fmt.Sprintf(textStoppedUsage, seconds(r.Utime), seconds(r.Stime))
+	var self, children unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &self)
+	_ = unix.Getrusage(unix.RUSAGE_CHILDREN, &children)
+	if children.Maxrss == 0 { // there were none
+		return fmt.Sprintf(textStoppedUsage, seconds(self.Utime), seconds(self.Stime))
+	}
+	return fmt.Sprintf(textStoppedUsages, seconds(self.Utime), seconds(children.Utime), seconds(self.Stime), seconds(children.Stime))
 }
 
 // parentUsage is the line before the parent's last one with -D.

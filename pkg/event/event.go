@@ -45,6 +45,9 @@ func (s State) String() string {
 // Event is one of the types of this package.
 type Event interface{ isEvent() }
 
+// ReasonStart is the reason of an instance's first state.
+const ReasonStart = "start"
+
 // InstanceState is sent when a vrrp_instance enters a state and that is to be
 // announced.
 type InstanceState struct {

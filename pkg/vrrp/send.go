@@ -165,6 +165,9 @@ func (v *instance) sendFailed(a *SendAdvert, f ActionFailed) {
 		return
 	}
 	v.sendErrors[a.Destination] = f.Errno
+	if v.link != nil && !v.link.up() {
+		return // that it is down has been said
+	}
 	if v.cfg.Unicast() {
 		v.log(textSendPeerFailed(v.cfg.Name, a.Destination, f.Text))
 	} else {

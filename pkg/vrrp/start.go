@@ -50,7 +50,7 @@ func (e *Engine) start(ev Start) {
 		v.syncDaemon(SyncDaemonBackup)
 	}
 	e.firstStates(e.instances)
-	e.emit(event.Started{Instances: e.states("start")})
+	e.emit(event.Started{Instances: e.states(event.ReasonStart)})
 }
 
 // wire makes everything that depends on the configuration and on names:

@@ -18,7 +18,7 @@ func (v *instance) becomeInitialBackup() {
 		v.main.set(v.e.origin().Add(time.Microsecond))
 		return
 	}
-	w := because("start")
+	w := because(event.ReasonStart)
 	v.log(textInit(v.cfg.Name))
 	v.record(event.Backup, w)
 	v.notify(w)
