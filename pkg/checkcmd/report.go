@@ -61,7 +61,16 @@ func (c *checked) writeText(w io.Writer, color bool) error {
 		}
 	}
 	all := c.all()
-	s := strings.Join(c.files, ", ") + ": " + counts(all) + "\n"
+	alone := all.Independent()
+	s := strings.Join(c.files, ", ") + ": " + counts(alone)
+	switch n := len(all) - len(alone); n {
+	case 0:
+	case 1:
+		s += ", and 1 that follows from them"
+	default:
+		s += fmt.Sprintf(", and %d that follow from them", n)
+	}
+	s += "\n"
 	if len(all) > 0 {
 		s = "\n" + s
 	}

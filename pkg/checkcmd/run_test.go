@@ -76,6 +76,11 @@ func TestRun(t *testing.T) {
 		"low7.conf":       strings.Replace(strings.Replace(good, "51\n", "51\n    priority 90\n", 1), "eth0", "eth7", 1),
 		"shared.conf":     strings.Replace(good, "51\n", "51\n@lb1    priority 150\n@lb2    priority 90\n@lb3    advert_int 3\n", 1),
 		"a=b.conf":        good,
+		"block.conf":      "vrrp_scirpt chk {\n    script /bin/true\n    interval 2\n}\n" + good + "vrrp_instance {\n}\n",
+		"template.conf":   strings.Replace(good, "10.0.0.1", "@VIP@", 1),
+		"semicolon.conf":  strings.Replace(good, "51", "51;", 1),
+		"late.conf":       strings.Replace(good, "    virtual_router", "    track_script {\n        chk\n        chck\n    }\n    virtual_router", 1) + "vrrp_script chk {\n    script /bin/true\n}\n",
+		"name.conf":       "vrrp_script chk_nginx {\n    script /bin/true\n}\n" + strings.Replace(good, "    virtual_router", "    track_script {\n        chk_ngnix\n    }\n    virtual_router", 1),
 	}
 	tests := []struct {
 		name string
@@ -89,6 +94,14 @@ func TestRun(t *testing.T) {
 		{name: "default file", args: "", stdout: []string{"default.conf: nothing found"}},
 		{name: "unknown keyword", args: "bad.conf", exit: 1,
 			stdout: []string{"bad.conf:2:5: error: Unknown keyword 'intreface' [KA0201]", "   2 |     intreface eth0\n     |     ^^^^^^^^^\n", "did you mean interface?"}},
+		{name: "what follows from a mistake is counted", args: "block.conf", exit: 1, stdout: []string{"Unknown keyword 'vrrp_scirpt'", "did you mean vrrp_script?",
+			"4 more findings follow from it, up to line 4", "must have a name", "2 errors, and 4 that follow from them", "!Unexpected", "!interval"}},
+		{name: "what follows from a mistake, GitHub", args: "--format github block.conf", exit: 1, stdout: []string{"vrrp_scirpt", "must have a name", "!Unexpected"}},
+		{name: "what follows from a mistake, JSON", args: "--format json block.conf", exit: 1, stdout: []string{"Unexpected '{'", `"consequence": true`}},
+		{name: "placeholder", args: "template.conf", stdout: []string{"Nothing stands behind the condition @VIP@", "fill in the placeholder"}},
+		{name: "semicolon", args: "semicolon.conf", exit: 1, stdout: []string{"help: remove the ;: it is part of the value"}},
+		{name: "script that comes later", args: "late.conf", exit: 1, stdout: []string{"track script chk not found", "it must stand before the block that tracks it", "!tracked by nothing"}},
+		{name: "name of a script", args: "name.conf", exit: 1, stdout: []string{"track script chk_ngnix not found", "did you mean chk_nginx?"}},
 		{name: "machine", args: "eth7.conf", exit: 1, stdout: []string{"On this machine:\n\neth7.conf:2:5: error: interface eth7 does not exist [KA0600]", "eth7.conf: 1 error"}},
 		{name: "offline", args: "--offline eth7.conf", stdout: []string{"eth7.conf: nothing found", "!machine"}},
 		{name: "included", args: "quote.conf", exit: 1, stdout: []string{"inc/q.conf:2:13: error: Unterminated quote", "included from quote.conf:8:1"}},

@@ -156,7 +156,7 @@ func (d *decoder) checkTrackScripts() {
 			continue
 		}
 		if !s.used {
-			if len(d.drafts.instances) > 0 {
+			if len(d.drafts.instances) > 0 && !d.missed[s.Name] {
 				d.advise(s.Head, s.Range, diag.Warning, codeUnusedScript, "vrrp_script "+s.Name+" is tracked by nothing", "it is never run", "name it in track_script of an instance or a sync group")
 			}
 			continue

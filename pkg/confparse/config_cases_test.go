@@ -64,7 +64,7 @@ func TestConfigCasesRead(t *testing.T) {
 		{"077-def-to-seq", "", "4 r1; 4 r2"},
 		{"078-def-in-multiline", "", "10 head; 10 v1; 11 w2"},
 		{"079-def-too-long", "", "4 " + strings.Repeat("v", 600) + "; +4 Substitution of $V makes the line longer than 1023 bytes - not made"},
-		{"080-cond-match", "-i one", "3 is-one; 6 not-two; 8 indented"},
+		{"080-cond-match", "-i one", "3 is-one; 6 not-two; 8 indented; +7 Nothing stands behind the condition @one"},
 		{"081-cond-block", "-i one", "3 one"},
 		{"082-cond-def", "-i one", "4 @one $W=twice; 5 @two $W=never; 7 one; 8 $W"},
 		{"083-cond-case", "-i one", "6 tab; 8 one smtp_alert e"},

@@ -24,6 +24,10 @@ type decoder struct {
 	opening, skip bool
 	// depth is the number of braces that are open.
 	depth int
+	// cause is the subject of the finding that stray goes with, unknownLine the
+	// last one without a keyword that fits.
+	cause       diag.Range
+	unknownLine *Line
 	// closing is the brace of the block that is being closed.
 	closing diag.Range
 	// stray is the first brace of the pass that has no partner: what is found
@@ -39,6 +43,8 @@ type decoder struct {
 	// guesses are hints about unknown words, homes the blocks of known ones.
 	guesses map[strangeWord]string
 	homes   map[string][]string
+	// missed are the names of trackers that were not found where they were used.
+	missed map[string]bool
 	// told are the keywords whose status was reported.
 	told map[string]bool
 	// spec is the keyword being decoded.
@@ -82,6 +88,7 @@ type closer interface {
 func (d *decoder) walk(pass Process) {
 	d.pass = pass
 	d.next, d.depth, d.stray = 0, 0, nil
+	d.cause, d.unknownLine = diag.Range{}, nil
 	d.opening = false
 	d.stack = d.stack[:0]
 	d.push(level{scope: topLevel, target: &d.drafts})
@@ -93,6 +100,9 @@ func (d *decoder) walk(pass Process) {
 		case LineOpen:
 			d.depth++
 			if !d.opening {
+				if before := d.next - 2; before >= 0 && &d.lines[before] == d.unknownLine {
+					d.blame(d.unknownLine.Words[0].Range())
+				}
 				d.syntax(s, codeUnexpectedOpen, "Unexpected '{' - ignoring", "the next '}' closes the block around it")
 				d.strayed(s)
 			}
@@ -126,7 +136,7 @@ func (d *decoder) begin(s *Line) {
 func (d *decoder) closeBrace(s *Line) {
 	d.endBlock(s)
 	if d.depth == 0 && len(d.stack) == 1 {
-		d.stray = nil
+		d.stray, d.cause = nil, diag.Range{}
 	}
 }
 
@@ -136,7 +146,12 @@ func (d *decoder) endBlock(s *Line) {
 		d.pop(s)
 	}
 	if !d.closed() {
-		d.syntax(s, codeExtraClose, "Extra '}' found", d.afterStray())
+		effect := d.afterStray()
+		if effect == "" {
+			effect = "no block is open: one above was closed too early, or this brace is one too many"
+		}
+		d.syntax(s, codeExtraClose, "Extra '}' found", effect)
+		d.blame(s.Range())
 	}
 	if inside {
 		return
@@ -153,6 +168,15 @@ func (d *decoder) endBlock(s *Line) {
 func (d *decoder) strayed(s *Line) {
 	if d.stray == nil {
 		d.stray = s
+		d.blame(s.Range())
+	}
+}
+
+// blame makes what stands at r the cause of what the braces bring about from
+// here on, unless there is one.
+func (d *decoder) blame(r diag.Range) {
+	if d.cause.IsZero() {
+		d.cause = r
 	}
 }
 

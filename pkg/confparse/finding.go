@@ -57,6 +57,8 @@ var traits = map[string]trait{
 		"put the value into double quotes"},
 	diag.CodeConditionalLines: {diag.Warning, diag.ClassOwn, "keepalived leaves out the first line only and reads the others as statements",
 		"put the condition on every line of the value"},
+	diag.CodeLoneCondition: {severity: diag.Warning, class: diag.ClassOwn, effect: "the line is left out, whatever the config id",
+		hint: "fill in the placeholder, or write a statement behind the condition"},
 	diag.CodeSequence:     {diag.Error, diag.ClassConfig, "the line is ignored", "write ~SEQ(VAR, [START, [STEP,]] END) TEXT"},
 	diag.CodeListBlock:    {diag.Error, diag.ClassConfig, "the line is ignored", "write ~LST(VAR, VALUE, ...) TEXT or ~LST({VAR, ...}, {VALUE, ...}, ...) TEXT"},
 	diag.CodeTooManyLines: {diag.Error, diag.ClassConfig, "the rest is left out", "make fewer or shorter repetitions"},

@@ -143,11 +143,7 @@ func (d *decoder) address(s *Line, static bool) *config.Address {
 	text, bits, cut := strings.Cut(first.Text, "/")
 	addr, ok := parseIP(text)
 	if !ok {
-		hint := ""
-		if strings.HasPrefix(first.Text, "$") || strings.ContainsAny(first.Text, "<@") {
-			hint = "a placeholder was not filled in"
-		}
-		d.dropEntry(first, "VRRP parsed invalid IP "+first.Text+". skipping IP...", hint)
+		d.dropEntry(first, "VRRP parsed invalid IP "+first.Text+". skipping IP...", valueHint(first, ""))
 		return nil
 	}
 	a := &config.Address{}

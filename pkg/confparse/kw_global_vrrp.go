@@ -181,10 +181,10 @@ var globalGARP = []Keyword[globalDraft]{
 		return ok
 	}),
 	garpInterval("vrrp_garp_interval", func(g *globalDraft) *time.Duration { return &g.VRRP.GARPInterval }, Meta{
-		Doc: "Pause between two gratuitous ARPs on an interface.",
+		OnBad: "the line is ignored; without it there is no pause", Doc: "Pause between two gratuitous ARPs on an interface.",
 	}),
 	garpInterval("vrrp_gna_interval", func(g *globalDraft) *time.Duration { return &g.VRRP.GNAInterval }, Meta{
-		Doc: "Pause between two unsolicited neighbour advertisements on an interface.",
+		OnBad: "the line is ignored; without it there is no pause", Doc: "Pause between two unsolicited neighbour advertisements on an interface.",
 	}),
 	Custom("vrrp_min_garp", "[<BOOL>]", Meta{
 		Process: ProcVRRP, Repeat: RepeatOnce, Default: "no", Bare: "yes", Bad: "Invalid value for vrrp_min_garp specified",

@@ -178,6 +178,10 @@ func (k *trackKind) read(d *decoder, s *Line, have []config.Track) (config.Track
 	name := s.Words[0].Text
 	weight, reverse, ok := k.find(d, name)
 	if !ok {
+		if d.missed == nil {
+			d.missed = map[string]bool{}
+		}
+		d.missed[name] = true
 		d.report(s.Words[0], diag.Diagnostic{
 			Code: codeReference, Severity: diag.Error, Class: diag.ClassConfig,
 			Summary: k.say(d, k.notFound, name, ""), Effect: "it is not tracked", Hint: k.whereIs(d, name),

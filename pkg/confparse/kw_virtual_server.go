@@ -299,7 +299,7 @@ var serverPersistence = []Keyword[serverDraft]{
 		return true
 	}),
 	newEntry("persistence_timeout", "[<SECS>]", "1-2678400 s", Meta{
-		Process: ProcChecker, Default: "0 (off)", Bare: "360", Bad: "persistence_timeout invalid", Doc: "How long a client stays with its server.",
+		Process: ProcChecker, Default: "0 (off)", Bare: "360", Bad: "persistence_timeout invalid", OnBad: "the line is ignored; without it there is no persistence", Doc: "How long a client stays with its server.",
 	}, func(d *decoder, v *serverDraft, s *Line) bool {
 		n, ok := int64(360), true
 		if len(s.Words) > 1 {

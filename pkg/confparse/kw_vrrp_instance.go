@@ -329,7 +329,7 @@ func readPeer(d *decoder, v *instanceDraft, s *Line) {
 	v.unicast = true
 	a, ok := d.host(w)
 	if !ok {
-		d.complain(w, codeEntry, "Configuration error: VRRP instance["+v.Name+"] malformed unicast peer address["+w.Text+"]. Skipping...", d.spec.OnBad, "")
+		d.complain(w, codeEntry, "Configuration error: VRRP instance["+v.Name+"] malformed unicast peer address["+w.Text+"]. Skipping...", d.spec.OnBad, valueHint(w, "write one address per line"))
 		return
 	}
 	if !v.fits(a) {

@@ -168,6 +168,9 @@ func (r *reader) statement(t text, st lineState) (rest []pending) {
 			st.conditioned = true
 			kept, _, keep := r.condition(t)
 			if !keep {
+				if !strings.ContainsAny(t.s, " \t\v\f\r\n") {
+					r.reportOnce(t.place(0, len(t.s)), diag.CodeLoneCondition, "Nothing stands behind the condition "+t.s)
+				}
 				r.passDefinition(kept, st)
 				return rest
 			}

@@ -29,9 +29,41 @@ func (d *decoder) refuse(at Placed, summary, why string) bool {
 	}
 	d.report(at, diag.Diagnostic{
 		Code: codeBadValue, Severity: diag.Error, Class: diag.ClassConfig,
-		Summary: summary, Effect: effect, Hint: d.syntaxHint(),
+		Summary: summary, Effect: effect, Hint: valueHint(at, d.syntaxHint()),
 	})
 	return false
+}
+
+// valueHint says what is often wrong with a value that is no good at all; else
+// it is hint.
+func valueHint(at Placed, hint string) string {
+	w, ok := at.(Word)
+	switch text := w.Text; {
+	case !ok || text == "":
+	case unfilled(text):
+		return "a placeholder was not filled in"
+	case strings.HasSuffix(text, ";") || strings.HasSuffix(text, ","):
+		return "remove the " + text[len(text)-1:] + ": it is part of the value"
+	}
+	return hint
+}
+
+// unfilled reports whether a word looks like a placeholder of a template.
+func unfilled(text string) bool {
+	if text[0] == '$' || strings.ContainsAny(text, "<>") || strings.Contains(text, "{{") || strings.HasPrefix(text, "X.X.") {
+		return true
+	}
+	for _, frame := range []string{"@", "%", "__"} {
+		if len(text) > 2*len(frame) && strings.HasPrefix(text, frame) && strings.Contains(text[len(frame):], frame) {
+			return true
+		}
+	}
+	// VIP_1, PRIORITY_1: no value of keepalived looks like that.
+	capitals := strings.ContainsRune(text, '_')
+	for _, c := range text {
+		capitals = capitals && (c == '_' || c == '/' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z')
+	}
+	return capitals
 }
 
 // syntaxHint is what the keyword takes.
@@ -146,6 +178,13 @@ func (d *decoder) syntax(s *Line, code, summary, effect string) {
 		return
 	}
 	d.complain(s, code, summary, effect, "")
+	d.consequence()
+}
+
+// consequence says of the last finding that it follows from what the braces
+// do since d.cause.
+func (d *decoder) consequence() {
+	d.diags[len(d.diags)-1].CausedBy = d.cause
 }
 
 func (d *decoder) repeated(s *Line, summary string) bool {
@@ -176,6 +215,7 @@ func (d *decoder) missingClose(n int) {
 // unknown reports a line that no keyword of the scope fits.
 func (d *decoder) unknown(s *Line, in scope) {
 	word := s.Words[0].Text
+	d.unknownLine = s
 	summary := "Unknown keyword '" + word + "'"
 	if d.repeated(s, summary) {
 		return
@@ -187,6 +227,10 @@ func (d *decoder) unknown(s *Line, in scope) {
 		effect += "; " + since
 	}
 	d.complain(s.Words[0], codeUnknownKeyword, summary, effect, d.unknownHint(word, in))
+	if len(d.homes[word]) > 0 {
+		// A good word in the wrong place.
+		d.consequence()
+	}
 }
 
 // strangeWord is a word that was not known in a scope.

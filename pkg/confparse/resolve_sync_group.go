@@ -97,10 +97,19 @@ func dropTracks(list []config.Track, keep func(*config.Track) bool) []config.Tra
 }
 
 func (d *decoder) trackFinding(v *instanceDraft, t *config.Track, summary string) {
-	d.about(t.Head, diag.Diagnostic{
+	f := diag.Diagnostic{
 		Code: codeConflict, Severity: diag.Error, Class: diag.ClassConfig, Context: v.Head,
 		Summary: "(" + v.Name + ") " + summary,
-	})
+		Effect:  "members of a sync group change state together, so the priority of one must not change",
+		Hint:    "use weight 0 to make a failure a FAULT, or sync_group_tracking_weight in the group",
+	}
+	if v.Owner() {
+		f.Effect, f.Hint = "the priority of an address owner, 255, never changes", "use weight 0 to make a failure a FAULT, or a priority below 255"
+		if !v.Has("priority") {
+			f.Effect += "; state MASTER without priority makes it 255"
+		}
+	}
+	d.about(t.Head, f)
 }
 
 // memberTrackers takes the weights off a member of a sync group: its priority

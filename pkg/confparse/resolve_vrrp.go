@@ -372,7 +372,7 @@ func (d *decoder) resolveLink(v *instanceDraft) {
 		v.say(d, diag.Warning, "vmac_xmit_base", "vmac_xmit_base is only valid with a vmac", "it is ignored")
 	}
 	if v.PromoteSecondaries && (v.VMAC != nil || v.IPVLAN != nil) {
-		v.say(d, diag.Warning, "promote_secondaries", "promote_secondaries is automatically set for vmacs - ignoring", "")
+		v.say(d, diag.Warning, "promote_secondaries", "promote_secondaries is automatically set for vmacs - ignoring", "it is on all the same; delete the line")
 		v.PromoteSecondaries = false
 	}
 	if l := v.IPVLAN; l != nil {

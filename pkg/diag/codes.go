@@ -53,6 +53,8 @@ const (
 	CodeSequence     = "KA0060"
 	CodeListBlock    = "KA0061"
 	CodeTooManyLines = "KA0062"
+
+	CodeLoneCondition = "KA0063"
 )
 
 // LanguageCodes explains the codes KA0001 to KA0199.
@@ -157,6 +159,9 @@ func LanguageCodes() []CodeInfo {
 		{CodeTooManyLines, "Configuration grows too large",
 			"Replicators and definitions make more lines than gokeepalived reads. The rest of the repetition is left out.",
 			"Repeat less."},
+		{CodeLoneCondition, "A condition with nothing behind it",
+			"A word that starts with @ at the start of a line is a condition on the rest of the line. Without a rest the line says nothing, whatever the config id.",
+			"If it is a placeholder such as @VIP@, fill it in; else write the statement behind it, or delete the line."},
 	}
 }
 

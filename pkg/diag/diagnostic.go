@@ -95,6 +95,9 @@ type Diagnostic struct {
 	// Logged is where keepalived names it, if that is not where Subject came
 	// from: the closing brace, for what a whole block lacks.
 	Logged Range
+	// CausedBy is the subject of another finding that this one follows from:
+	// braces that do not match make many. The text report only counts them.
+	CausedBy Range
 	// Unplaced findings are logged by keepalived without file and line,
 	// although we know them.
 	Unplaced bool

@@ -8,11 +8,15 @@ import (
 
 // WriteGitHub writes findings as workflow commands, which GitHub Actions turns
 // into annotations of the changed lines. src is used to count columns in
-// characters, nil counts bytes.
+// characters, nil counts bytes. Findings that follow from another one are left
+// out: there is room for few.
 func WriteGitHub(w io.Writer, l List, src Source) error {
 	var b strings.Builder
 	for i := range l {
 		d := &l[i]
+		if !d.CausedBy.IsZero() {
+			continue
+		}
 		command := d.Severity.String()
 		if d.Severity == Note {
 			command = "notice"

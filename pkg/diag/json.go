@@ -32,6 +32,9 @@ type JSONFinding struct {
 	Hint    string `json:"hint,omitempty"`
 	// Machine is true for facts of this host.
 	Machine bool `json:"machine"`
+	// Consequence is true for a finding that follows from another one: braces
+	// that do not match make many.
+	Consequence bool `json:"consequence,omitempty"`
 	JSONPlace
 	// ReportedFile and ReportedLine are what keepalived names.
 	ReportedFile string `json:"reported_file,omitempty"`
@@ -110,7 +113,7 @@ func WriteJSON(w io.Writer, l List) error {
 		d := &l[i]
 		f := JSONFinding{
 			Code: d.Code, Severity: d.Severity.String(), Class: d.Class.String(),
-			Message: d.Summary, Effect: d.Effect, Hint: d.Hint, Machine: d.Machine,
+			Message: d.Summary, Effect: d.Effect, Hint: d.Hint, Machine: d.Machine, Consequence: !d.CausedBy.IsZero(),
 			JSONPlace: jsonPlace(d.Subject),
 		}
 		if r := d.Reported(); r.Start.Line > 0 {

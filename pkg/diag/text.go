@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,7 +27,7 @@ const (
 
 // WriteText writes findings for people: place, words, the source line with
 // the subject underlined, what happens because of it, how to mend it, and the
-// way that led there.
+// way that led there. Findings that follow from another one are counted there.
 //
 //	keepalived.conf:12:5: error: Unknown keyword 'advertint' [KA0201]
 //	   12 |     advertint 1
@@ -35,11 +36,27 @@ const (
 //	      = help: did you mean advert_int?
 func WriteText(w io.Writer, l List, opt TextOptions) error {
 	var b strings.Builder
+	caused := map[Range]consequences{}
 	for i := range l {
-		if i > 0 {
+		if d := &l[i]; !d.CausedBy.IsZero() {
+			c := caused[d.CausedBy]
+			c.count++
+			if d.Subject.File == d.CausedBy.File {
+				c.last = max(c.last, d.Subject.Start.Line)
+			}
+			caused[d.CausedBy] = c
+		}
+	}
+	for i := range l {
+		d := &l[i]
+		if !d.CausedBy.IsZero() {
+			continue
+		}
+		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
-		opt.finding(&b, &l[i])
+		opt.finding(&b, d, caused[d.Subject])
+		delete(caused, d.Subject)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -52,7 +69,22 @@ func (o TextOptions) paint(color, s string) string {
 	return color + s + ansiReset
 }
 
-func (o TextOptions) finding(b *strings.Builder, d *Diagnostic) {
+// consequences are the findings that follow from another one.
+type consequences struct{ count, last int }
+
+// String is "3 more findings follow from it, up to line 12".
+func (c consequences) String() string {
+	s := "one more finding follows from it"
+	if c.count > 1 {
+		s = strconv.Itoa(c.count) + " more findings follow from it"
+	}
+	if c.last > 0 {
+		s += ", up to line " + strconv.Itoa(c.last)
+	}
+	return s
+}
+
+func (o TextOptions) finding(b *strings.Builder, d *Diagnostic, caused consequences) {
 	color := ansiCyan
 	switch d.Severity {
 	case Error:
@@ -80,6 +112,9 @@ func (o TextOptions) finding(b *strings.Builder, d *Diagnostic) {
 	if d.Hint != "" {
 		note("help: " + d.Hint)
 	}
+	if caused.count > 0 {
+		note(caused.String())
+	}
 	if c := d.Context; !c.IsZero() && (c.File != d.Subject.File || c.Start.Line != d.Subject.Start.Line) {
 		note("in the block at " + d.Context.String())
 	}
@@ -90,6 +125,11 @@ func (o TextOptions) finding(b *strings.Builder, d *Diagnostic) {
 		}
 		note(f.What + at + f.Range.String())
 	}
+}
+
+// Independent are the findings that follow from no other one.
+func (l List) Independent() List {
+	return slices.DeleteFunc(slices.Clone(l), func(d Diagnostic) bool { return !d.CausedBy.IsZero() })
 }
 
 // Count is how many findings of each severity there are.
