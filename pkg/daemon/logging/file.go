@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // FileFor is the log file of a child: suffix ("_vrrp") goes before the last
@@ -22,6 +23,20 @@ type fileOutput struct {
 	textOutput
 	path string
 	f    *os.File
+	// looked is when it was looked whether the file is still in its place.
+	looked time.Time
+}
+
+// lookEvery is how often a file is looked for that was moved away without
+// anybody telling us.
+const lookEvery = time.Second
+
+func (o *fileOutput) write(lines []line) {
+	if now := time.Now(); now.Sub(o.looked) >= lookEvery {
+		o.looked = now
+		o.reopen()
+	}
+	o.textOutput.write(lines)
 }
 
 func openFile(opt Options) (*fileOutput, error) {

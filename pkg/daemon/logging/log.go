@@ -34,12 +34,17 @@ type Options struct {
 
 // Log is the log of one process.
 type Log struct {
-	level   slog.Level
+	level slog.Level
+	lanes []*lane
+}
+
+// lane is an output with its queue.
+type lane struct {
 	queue   *queue
 	stopped chan struct{}
 
-	mu      sync.Mutex // guards the outputs
-	outputs []output
+	mu  sync.Mutex // guards out
+	out output
 }
 
 // output is one place where lines go. Its methods are called by one goroutine
@@ -59,32 +64,33 @@ func Open(opt Options) (*Log, error) {
 	if opt.PID == 0 {
 		opt.PID = os.Getpid()
 	}
-	l := &Log{level: threshold(opt.Detail), queue: newQueue(queueLines), stopped: make(chan struct{})}
+	l := &Log{level: threshold(opt.Detail)}
 	var err error
 	if opt.Syslog != "" {
-		l.outputs = append(l.outputs, &syslogOutput{
+		l.add(&syslogOutput{
 			path: opt.Syslog, facility: opt.Facility, ident: opt.Ident, pid: opt.PID, systemConsole: opt.SystemConsole,
 		})
 	}
 	if opt.Console != nil {
-		l.outputs = append(l.outputs, &textOutput{w: opt.Console, ident: opt.Ident, pid: opt.PID, json: opt.JSON, stamp: consoleStamp})
+		l.add(&textOutput{w: opt.Console, ident: opt.Ident, pid: opt.PID, json: opt.JSON, stamp: consoleStamp})
 	}
 	if opt.File != "" {
 		var f *fileOutput
 		if f, err = openFile(opt); err == nil {
-			l.outputs = append(l.outputs, f)
+			l.add(f)
 		}
 	}
-	go l.run()
 	return l, err
 }
 
-// Discard is a log that goes nowhere.
-func Discard() *Log {
-	l := &Log{level: LevelAlert + 1, queue: newQueue(0), stopped: make(chan struct{})}
-	close(l.stopped)
-	return l
+func (l *Log) add(o output) {
+	n := &lane{queue: newQueue(queueLines), stopped: make(chan struct{}), out: o}
+	l.lanes = append(l.lanes, n)
+	go n.run()
 }
+
+// Discard is a log that goes nowhere.
+func Discard() *Log { return &Log{level: LevelAlert + 1} }
 
 // Logger returns a logger that writes to the log.
 func (l *Log) Logger() *slog.Logger { return slog.New(handler{log: l}) }
@@ -97,10 +103,10 @@ func (l *Log) Reopen() { l.each(output.reopen) }
 
 func (l *Log) each(f func(output)) {
 	l.Flush(flushLimit)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, o := range l.outputs {
-		f(o)
+	for _, n := range l.lanes {
+		n.mu.Lock()
+		f(n.out)
+		n.mu.Unlock()
 	}
 }
 
@@ -108,38 +114,42 @@ func (l *Log) each(f func(output)) {
 const flushLimit = 2 * time.Second
 
 // Flush waits until all lines are written, at most for limit.
-func (l *Log) Flush(limit time.Duration) bool { return l.queue.flush(limit) }
+func (l *Log) Flush(limit time.Duration) bool {
+	deadline := time.Now().Add(limit)
+	written := true
+	for _, n := range l.lanes {
+		written = n.queue.flush(time.Until(deadline)) && written
+	}
+	return written
+}
 
 // Close writes what is left, at most for the flush limit, and ends the log.
 // Later lines are lost.
 func (l *Log) Close() {
 	l.Flush(flushLimit)
-	l.queue.close()
-	select {
-	case <-l.stopped:
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		for _, o := range l.outputs {
-			o.close()
+	deadline := time.After(flushLimit)
+	for _, n := range l.lanes {
+		n.queue.close()
+		select {
+		case <-n.stopped:
+			n.out.close()
+		case <-deadline:
+			return
 		}
-		l.outputs = nil
-	case <-time.After(flushLimit):
 	}
 }
 
-func (l *Log) run() {
-	defer close(l.stopped)
+func (n *lane) run() {
+	defer close(n.stopped)
 	for {
-		lines := l.queue.take()
+		lines := n.queue.take()
 		if len(lines) == 0 {
 			return
 		}
-		l.mu.Lock()
-		for _, o := range l.outputs {
-			o.write(lines)
-		}
-		l.mu.Unlock()
-		l.queue.done()
+		n.mu.Lock()
+		n.out.write(lines)
+		n.mu.Unlock()
+		n.queue.done()
 	}
 }
 
@@ -162,7 +172,9 @@ func (h handler) Handle(_ context.Context, r slog.Record) error {
 			return true
 		})
 	}
-	h.log.queue.put(line{at: r.Time, level: r.Level, text: r.Message, attrs: attrs})
+	for _, n := range h.log.lanes {
+		n.queue.put(line{at: r.Time, level: r.Level, text: r.Message, attrs: attrs})
+	}
 	return nil
 }
 

@@ -250,3 +250,176 @@ func BenchmarkInfo(b *testing.B) {
 		log.Info("(VI_1) Entering MASTER STATE")
 	}
 }
+
+// TestNoLogDaemon: lines that find no log daemon are counted, and the next one
+// learns how many.
+func TestNoLogDaemon(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	l, _ := Open(Options{Syslog: path, Ident: "K", PID: 1})
+	defer l.Close()
+	log := l.Logger()
+	for range 3 {
+		log.Info("lost")
+	}
+	if !l.Flush(10 * time.Second) {
+		t.Fatal("the log hangs without a log daemon")
+	}
+	server, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	log.Info("there")
+	want := []string{`K\[1\]: 3 log messages lost: .*no such file`, `K\[1\]: there$`}
+	for _, w := range want {
+		if got := readDatagram(t, server); !regexp.MustCompile(w).MatchString(got) {
+			t.Errorf("got %q, want %s", got, w)
+		}
+	}
+	// A restart that takes a moment loses nothing.
+	server.Close()
+	_ = os.Remove(path)
+	log.Info("during the restart")
+	back := make(chan *net.UnixConn)
+	time.AfterFunc(syslogRestart/5, func() {
+		again, _ := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+		back <- again
+	})
+	if server = <-back; server == nil {
+		t.Fatal("no socket")
+	}
+	if got := readDatagram(t, server); !strings.HasSuffix(got, "]: during the restart") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func readDatagram(t *testing.T, c *net.UnixConn) string {
+	t.Helper()
+	buf := make([]byte, 65536)
+	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	n, err := c.Read(buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(buf[:n])
+}
+
+// TestStuckLogDaemon: one that does not read costs a wait once, not for every
+// line, and does not hold up the console.
+func TestStuckLogDaemon(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	server, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	out := &stuck{entered: make(chan struct{}, 1), release: make(chan struct{})}
+	close(out.release)
+	l, _ := Open(Options{Syslog: path, Ident: "K", PID: 1, Console: out})
+	const many = 500 // more than the socket holds
+	log := l.Logger()
+	for range many {
+		log.Info("line")
+	}
+	// Far less than a second for each line.
+	if !l.Flush(30 * time.Second) {
+		t.Error("the log hangs")
+	}
+	took := 0
+	for {
+		got := readDatagram(t, server)
+		if took++; strings.HasSuffix(got, "]: line") {
+			if took == 1 {
+				log.Info("end") // there is room now
+			}
+			continue
+		}
+		var lost int
+		if _, err := fmt.Sscanf(got[strings.Index(got, "]: ")+3:], "%d log messages lost: the log daemon does not read", &lost); err != nil {
+			t.Fatalf("got %q", got)
+		}
+		if lost+took-1 != many {
+			t.Errorf("%d lines came and %d are told as lost, of %d", took-1, lost, many)
+		}
+		break
+	}
+	l.Close()
+	if n := strings.Count(out.String(), "\n"); n != many+1 {
+		t.Errorf("the console has %d lines", n)
+	}
+}
+
+// full takes so many bytes.
+type full struct {
+	bytes.Buffer
+	room int
+}
+
+func (f *full) Write(p []byte) (int, error) {
+	n := min(f.room, len(p))
+	f.room -= n
+	f.Buffer.Write(p[:n])
+	if n < len(p) {
+		return n, errors.New("no space left on device")
+	}
+	return n, nil
+}
+
+// TestFullDisk: what does not fit is counted, half a line is ended, and the
+// log goes on when there is room again.
+func TestFullDisk(t *testing.T) {
+	f := &full{room: 40}
+	o := &textOutput{w: f, stamp: "x"}
+	at := time.Now()
+	entry := func(text string) []line { return []line{{at: at, text: text}} }
+	o.write(append(entry("aaaaaaaaaa"), entry("bbbbbbbbbb")...)) // 28 bytes
+	o.write(append(entry("cccccccccc"), entry("dddddddddd")...)) // 12 bytes of 28
+	o.write(entry("eeeeeeeeee"))
+	f.room = 1000
+	o.write(entry("ffffffffff"))
+	o.write(entry("gggggggggg"))
+	want := "x: aaaaaaaaaa\nx: bbbbbbbbbb\nx: ccccccccc\nx: 3 log messages lost: no space left on device\nx: ffffffffff\nx: gggggggggg\n"
+	if f.String() != want {
+		t.Errorf("the file has\n%q\nwant\n%q", f.String(), want)
+	}
+
+	// A real device that is always full does not end the log.
+	var out bytes.Buffer
+	l, err := Open(Options{File: "/dev/full", Console: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Logger().Info("still")
+	l.Close()
+	if !strings.HasSuffix(out.String(), ": still\n") {
+		t.Errorf("the console has %q", out.String())
+	}
+}
+
+// TestRotatedSilently: a file that was moved away is noticed without a reload.
+func TestRotatedSilently(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "k.log")
+	f, err := openFile(Options{File: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	f.write([]line{{text: "one"}})
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	f.looked = time.Now().Add(-lookEvery)
+	f.write([]line{{text: "two"}})
+	// Without its folder it goes on with what it has.
+	if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+		t.Fatal(err)
+	}
+	f.looked = time.Now().Add(-lookEvery)
+	if got, err := f.f.Stat(); err != nil || got.Size() == 0 {
+		t.Errorf("the new file: %v, %v", got, err)
+	}
+	f.write([]line{{text: "three"}})
+	if f.lost != 0 {
+		t.Errorf("%d lines lost", f.lost)
+	}
+}

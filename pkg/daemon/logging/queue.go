@@ -103,5 +103,8 @@ func (q *queue) close() {
 	q.wake.Broadcast()
 }
 
-// textLost replaces lines that found the queue full.
-const textLost = "%d log messages lost: the log could not be written fast enough"
+// Lines that stand for others that were lost.
+const (
+	textLost     = "%d log messages lost: the log could not be written fast enough"
+	textNotTaken = "%d log messages lost: %v"
+)

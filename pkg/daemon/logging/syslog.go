@@ -3,6 +3,8 @@ package logging
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"strconv"
@@ -22,9 +24,15 @@ const (
 // syslogStamp is the time stamp of a local syslog line (RFC 3164 4.1.2).
 const syslogStamp = time.Stamp
 
-// syslogWait is how long one datagram may wait for a log daemon that does not
-// read. The lines behind it wait in the queue.
-const syslogWait = time.Second
+const (
+	// syslogWait is how long one datagram may wait for a log daemon that does
+	// not read, syslogPoll how long the following ones may. The lines behind
+	// wait in the queue.
+	syslogWait = time.Second
+	syslogPoll = time.Millisecond
+	// syslogRestart is how long a line waits for a log daemon to come back.
+	syslogRestart = time.Second
+)
 
 // syslogOutput writes what syslog(3) of the C library writes with LOG_PID:
 // "<PRI>Nov 20 23:05:59 IDENT[PID]: TEXT", one datagram per line.
@@ -36,6 +44,12 @@ type syslogOutput struct {
 	systemConsole bool
 	conn          *net.UnixConn
 	buf           bytes.Buffer
+	// lost counts the lines that found no log daemon since one last took some,
+	// why is the reason.
+	lost int
+	why  error
+	// taken says that a log daemon was there; stuck that it does not read.
+	taken, stuck bool
 }
 
 func (o *syslogOutput) setIdent(ident string) { o.ident = ident }
@@ -50,51 +64,77 @@ func (o *syslogOutput) close() {
 
 func (o *syslogOutput) write(lines []line) {
 	for i := range lines {
-		l := &lines[i]
-		o.buf.Reset()
-		o.buf.WriteByte('<')
-		o.buf.WriteString(strconv.Itoa(o.facility<<3 | severity(l.level)))
-		o.buf.WriteByte('>')
-		o.buf.WriteString(l.at.Format(syslogStamp))
-		o.buf.WriteByte(' ')
-		head := o.buf.Len()
-		o.buf.WriteString(o.ident)
-		o.buf.WriteByte('[')
-		o.buf.WriteString(strconv.Itoa(o.pid))
-		o.buf.WriteString("]: ")
-		appendPrintable(&o.buf, l.text)
-		if !o.send(o.buf.Bytes()) && o.systemConsole {
-			writeConsole(o.buf.Bytes()[head:])
+		if o.lost > 0 && o.put(&line{at: lines[i].at, level: slog.LevelWarn, text: fmt.Sprintf(textNotTaken, o.lost, o.why)}) {
+			o.lost = 0
+		}
+		if !o.put(&lines[i]) {
+			o.lost++
 		}
 	}
 }
 
+// put writes one line, and reports whether a log daemon took it.
+func (o *syslogOutput) put(l *line) bool {
+	o.buf.Reset()
+	o.buf.WriteByte('<')
+	o.buf.WriteString(strconv.Itoa(o.facility<<3 | severity(l.level)))
+	o.buf.WriteByte('>')
+	o.buf.WriteString(l.at.Format(syslogStamp))
+	o.buf.WriteByte(' ')
+	head := o.buf.Len()
+	o.buf.WriteString(o.ident)
+	o.buf.WriteByte('[')
+	o.buf.WriteString(strconv.Itoa(o.pid))
+	o.buf.WriteString("]: ")
+	appendPrintable(&o.buf, l.text)
+	err := o.send(o.buf.Bytes())
+	// One that was there may be starting anew; one that never was is not.
+	for end := time.Now().Add(syslogRestart); err != nil && o.taken && !o.stuck && time.Now().Before(end); {
+		time.Sleep(syslogRestart / 50)
+		err = o.send(o.buf.Bytes())
+	}
+	o.taken = err == nil
+	if err != nil {
+		o.why = err
+		if o.systemConsole {
+			writeConsole(o.buf.Bytes()[head:])
+		}
+	}
+	return err == nil
+}
+
 // send writes one datagram, over a new connection if the log daemon was
 // started anew since the last one.
-func (o *syslogOutput) send(datagram []byte) bool {
-	for attempt := 0; attempt < 2; attempt++ {
+func (o *syslogOutput) send(datagram []byte) (err error) {
+	for range 2 {
 		if o.conn == nil {
-			conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: o.path, Net: "unixgram"})
-			if err != nil {
-				return false
+			if o.conn, err = net.DialUnix("unixgram", nil, &net.UnixAddr{Name: o.path, Net: "unixgram"}); err != nil {
+				o.conn = nil
+				return err
 			}
-			o.conn = conn
 		}
-		_ = o.conn.SetWriteDeadline(time.Now().Add(syslogWait))
-		_, err := o.conn.Write(datagram)
+		wait := syslogWait
+		if o.stuck {
+			wait = syslogPoll
+		}
+		_ = o.conn.SetWriteDeadline(time.Now().Add(wait))
+		_, err = o.conn.Write(datagram)
+		o.stuck = errors.Is(err, os.ErrDeadlineExceeded)
 		switch {
 		case err == nil:
-			return true
+			return nil
 		case errors.Is(err, syscall.EMSGSIZE) && len(datagram) > maxDatagram:
 			datagram = datagram[:maxDatagram]
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return false
+		case o.stuck:
+			return errNotReading
 		default:
 			o.close()
 		}
 	}
-	return false
+	return err
 }
+
+var errNotReading = errors.New("the log daemon does not read")
 
 // maxDatagram is what every log daemon takes (RFC 5424 6.1).
 const maxDatagram = 2048

@@ -24,6 +24,11 @@ type textOutput struct {
 	json  bool
 	stamp string
 	buf   bytes.Buffer
+	// lost counts the lines that w did not take since it last took some, why
+	// is the reason; torn says that the last one is there in part.
+	lost int
+	why  error
+	torn bool
 }
 
 func (o *textOutput) setIdent(ident string) { o.ident = ident }
@@ -32,18 +37,35 @@ func (o *textOutput) close()                {}
 
 func (o *textOutput) write(lines []line) {
 	o.buf.Reset()
-	for i := range lines {
-		if o.json {
-			o.appendJSON(&lines[i])
-			continue
-		}
-		o.buf.WriteString(lines[i].at.Format(o.stamp))
-		o.buf.WriteString(": ")
-		appendPrintable(&o.buf, lines[i].text)
+	if o.torn {
 		o.buf.WriteByte('\n')
 	}
-	// An error here has nowhere to go.
-	_, _ = o.w.Write(o.buf.Bytes())
+	if o.lost > 0 {
+		o.append(&line{at: lines[0].at, level: slog.LevelWarn, text: fmt.Sprintf(textNotTaken, o.lost, o.why)})
+	}
+	for i := range lines {
+		o.append(&lines[i])
+	}
+	n, err := o.w.Write(o.buf.Bytes())
+	if err == nil {
+		o.lost, o.torn = 0, false
+		return
+	}
+	// What was written of the lines that say this is no loss.
+	o.lost += min(bytes.Count(o.buf.Bytes()[n:], []byte{'\n'}), len(lines))
+	o.why = err
+	o.torn = n > 0 && o.buf.Bytes()[n-1] != '\n' || n == 0 && o.torn
+}
+
+func (o *textOutput) append(l *line) {
+	if o.json {
+		o.appendJSON(l)
+		return
+	}
+	o.buf.WriteString(l.at.Format(o.stamp))
+	o.buf.WriteString(": ")
+	appendPrintable(&o.buf, l.text)
+	o.buf.WriteByte('\n')
 }
 
 func (o *textOutput) appendJSON(l *line) {
