@@ -61,14 +61,18 @@ func (a *answer) add(p []byte) bool {
 	return true
 }
 
-// parseHead reads the status and Content-Length, the second in that spelling
-// only.
 func (a *answer) parseHead(head []byte) {
 	a.status = statusCode(head)
+	a.length, a.hasLength = ContentLength(head)
+}
+
+// ContentLength finds Content-Length, in that spelling only, in the header of
+// an HTTP answer.
+func ContentLength(head []byte) (length uint64, found bool) {
 	name := []byte("Content-Length:")
 	at := bytes.Index(head, name)
 	if at < 0 {
-		return
+		return 0, false
 	}
 	value := bytes.TrimLeft(head[at+len(name):], " \t")
 	digits := 0
@@ -76,9 +80,7 @@ func (a *answer) parseHead(head []byte) {
 		digits++
 	}
 	n, err := strconv.ParseUint(string(value[:digits]), 10, 64)
-	if err == nil {
-		a.hasLength, a.length = true, n
-	}
+	return n, err == nil
 }
 
 // statusCode is three digits between two spaces, 0 if there are none.

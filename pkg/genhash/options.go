@@ -15,7 +15,6 @@ type options struct {
 	server      netip.Addr
 	port        uint16
 	path        string
-	times       int // how often a path was given, and is asked for
 	ssl, sni    bool
 	virtualHost string
 	verbose     bool
@@ -51,7 +50,7 @@ var table = []option{
 		o.port = uint16(n)
 		return nil
 	}},
-	{'u', "url", true, func(o *options, v string) error { o.path, o.times = v, o.times+1; return nil }},
+	{'u', "url", true, func(o *options, v string) error { o.path = v; return nil }},
 	{'V', "use-virtualhost", true, func(o *options, v string) error { o.virtualHost = v; return nil }},
 	{'v', "verbose", false, func(o *options, _ string) error { o.verbose = true; return nil }},
 	{'h', "help", false, func(o *options, _ string) error { o.help = true; return nil }},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"net/netip"
 	"strings"
 	"time"
@@ -27,17 +28,17 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 	}
-	if err != nil || o.help || len(args) < 2 || !o.server.IsValid() || o.port == 0 || o.times == 0 {
+	if err != nil || o.help || len(args) < 2 || !o.server.IsValid() || o.port == 0 || o.path == "" {
 		fmt.Fprint(stderr, usage(name))
 		return 1
 	}
-	var p page
-	for range o.times {
-		p = page{sum: md5.New(), verbose: o.verbose, out: stdout}
-		if reason := p.fetch(&o); reason != "" {
-			fmt.Fprintln(stdout, reason)
-			return 0
-		}
+	p := page{sum: md5.New(), left: math.MaxUint64, verbose: o.verbose, out: stdout}
+	if reason := p.fetch(&o); reason != "" {
+		fmt.Fprintln(stdout, reason)
+		return 0
+	}
+	if !p.inBody {
+		fmt.Fprintln(stderr, "no data received from remote webserver")
 	}
 	p.print(o.path)
 	return 0
@@ -68,9 +69,11 @@ Either long or short options are allowed.
 `
 }
 
-// page takes one answer: the digest of its body, whatever the status.
+// page takes one answer: the digest of its body up to Content-Length, as
+// HTTP_GET has it, whatever the status.
 type page struct {
 	sum     hash.Hash
+	left    uint64 // what still counts
 	verbose bool
 	out     io.Writer
 	header  []byte
@@ -102,6 +105,9 @@ func (p *page) add(b []byte) {
 		p.body(b)
 		return
 	}
+	if len(p.header) == 0 && p.verbose {
+		p.title("    HTTP Header Buffer    ")
+	}
 	p.header = append(p.header, b...)
 	end := bytes.Index(p.header, []byte("\r\n\r\n"))
 	if end < 0 && len(p.header) < headerLimit {
@@ -112,17 +118,24 @@ func (p *page) add(b []byte) {
 	if end < 0 {
 		head = p.header
 	}
+	if n, found := checkers.ContentLength(head); found {
+		p.left = n
+	}
+	rest := p.header[len(head):]
 	if p.verbose {
-		p.title("    HTTP Header Buffer    ")
 		dump(p.out, head)
 		p.title(" HTTP Header Ascii Buffer ")
 		fmt.Fprintf(p.out, "%s\n", head)
-		p.title("        HTML Buffer        ")
+		if len(rest) > 0 { // as in genhash
+			p.title("        HTML Buffer        ")
+		}
 	}
-	p.body(p.header[len(head):])
+	p.body(rest)
 }
 
 func (p *page) body(b []byte) {
+	b = b[:min(uint64(len(b)), p.left)]
+	p.left -= uint64(len(b))
 	p.sum.Write(b)
 	if p.verbose && len(b) > 0 {
 		dump(p.out, b)
@@ -131,15 +144,19 @@ func (p *page) body(b []byte) {
 
 func (p *page) print(path string) {
 	sum := p.sum.Sum(nil)
+	final := ""
+	if p.inBody {
+		final = fmt.Sprintf("%x\n", sum)
+	}
 	if !p.verbose {
-		fmt.Fprintf(p.out, "%x\n", sum)
+		fmt.Fprint(p.out, final)
 		return
 	}
 	fmt.Fprintln(p.out)
 	p.title("    HTML hash resulting    ")
 	dump(p.out, sum)
 	p.title(" HTML hash final resulting ")
-	fmt.Fprintf(p.out, "%x\n\nGlobal response time for [%s] = %d usecs\n", sum, path, p.took.Microseconds())
+	fmt.Fprintf(p.out, "%s\nGlobal response time for [%s] = %d usecs\n", final, path, p.took.Microseconds())
 }
 
 // title draws a rule with text in it.
