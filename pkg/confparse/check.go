@@ -17,6 +17,7 @@ func (d *decoder) ownChecks() {
 		d.checkUnicast(v)
 		d.checkStrict(v)
 		d.checkWeights(v)
+		d.checkHosts(v)
 	}
 	d.checkAddresses()
 	d.checkRouterIDs()
@@ -24,6 +25,7 @@ func (d *decoder) ownChecks() {
 	d.checkMail()
 	d.checkGlobalOrder()
 	d.checkServices()
+	d.checkServiceAddresses()
 	for _, v := range d.drafts.servers {
 		if v.Name != "" && len(v.RealServers) > 0 {
 			d.checkServer(v)

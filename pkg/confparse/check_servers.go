@@ -33,6 +33,29 @@ func (d *decoder) checkServices() {
 	}
 }
 
+// checkServiceAddresses looks for a service whose address no instance holds,
+// where instances hold those of other services.
+func (d *decoder) checkServiceAddresses() {
+	held := 0
+	var alone []*config.VirtualServer
+	for _, v := range d.cfg.VirtualServers {
+		switch {
+		case !v.Address.IsValid():
+		case d.virtual(v.Address):
+			held++
+		default:
+			alone = append(alone, v)
+		}
+	}
+	if held == 0 {
+		return
+	}
+	for _, v := range alone {
+		d.advise(v.Head, v.Range, diag.Note, codeNoInstance, "no vrrp_instance has the address of virtual server "+v.Name,
+			"packets for it come only if something else adds the address", "add it to virtual_ipaddress of an instance")
+	}
+}
+
 func (d *decoder) checkServer(v *serverDraft) {
 	unchecked := 0
 	for _, r := range v.RealServers {
@@ -55,6 +78,10 @@ func (d *decoder) checkServer(v *serverDraft) {
 	}
 	d.checkQuorum(v)
 	if s := v.SorryServer; s != nil {
+		if s.Forwarding.Method != config.NAT && s.Address == v.Address {
+			d.advise(s.Head, v.Head, diag.Warning, codeRealIsVirtual,
+				"the sorry server of "+v.Name+" has the address of its virtual server", "packets for it stay on the director, where only a local service answers", "if there is none, use another server's address")
+		}
 		for _, r := range v.RealServers {
 			if r.Address == s.Address && r.Port == s.Port {
 				d.advise(s.Head, v.Head, diag.Warning, codeSorryIsReal,

@@ -96,6 +96,37 @@ func (d *decoder) checkWeights(v *instanceDraft) {
 	}
 }
 
+// checkHosts looks for addresses that no host can have.
+func (d *decoder) checkHosts(v *instanceDraft) {
+	for _, list := range [][]*config.Address{v.VirtualAddresses, v.ExcludedAddresses} {
+		for _, a := range list {
+			// A /31 and a single address have neither.
+			if p := a.Prefix; p.Addr().Is4() && p.Bits() < 31 && !a.Peer.IsValid() {
+				what := ""
+				switch p.Addr() {
+				case p.Masked().Addr():
+					what = "the number of its network"
+				case broadcastOf(p):
+					what = "the broadcast address of its network"
+				}
+				if what != "" {
+					d.advise(a.Head, v.Head, diag.Warning, codeNetworkAddress,
+						"("+v.Name+") "+p.String()+" is "+what, "others do not take it for a host", "write another address, or the prefix length of the link")
+				}
+			}
+		}
+	}
+}
+
+// broadcastOf is the last IPv4 address of a prefix.
+func broadcastOf(p netip.Prefix) netip.Addr {
+	a := p.Addr().As4()
+	for bit := p.Bits(); bit < 32; bit++ {
+		a[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return netip.AddrFrom4(a)
+}
+
 // checkAddresses looks for addresses that two instances hold.
 func (d *decoder) checkAddresses() {
 	holder := make(map[addressKey]*instanceDraft, len(d.drafts.instances))
@@ -165,11 +196,23 @@ func (d *decoder) checkTrackScripts() {
 			d.advise(s.At("timeout"), s.Head, diag.Warning, codeTimeout,
 				fmt.Sprintf("vrrp_script %s: the timeout %s is longer than the interval %s", s.Name, s.Timeout, s.Interval), "while a run is still going the next one is skipped", "make the timeout shorter, or the interval longer")
 		}
-		notices := time.Duration(s.Fall-1)*s.Interval + s.Timeout
-		if v := slowest[s.Name]; v != nil && notices > 5*v.downInterval() {
-			d.advise(s.Head, s.Range, diag.Note, codeSlowDetection,
-				fmt.Sprintf("vrrp_script %s needs up to %s to fail", s.Name, notices), fmt.Sprintf("the loss of the whole node is noticed after %s", v.downInterval()), "make interval, fall or timeout smaller if that is not wanted")
-		}
+		d.checkDetection(s, slowest[s.Name])
+	}
+}
+
+// checkDetection looks for a script that notices a failure later than v, the
+// quickest of those that track it, notices the loss of the whole node.
+func (d *decoder) checkDetection(s *scriptDraft, v *instanceDraft) {
+	if v == nil {
+		return
+	}
+	effect := fmt.Sprintf("the loss of the whole node is noticed after %s", v.downInterval())
+	if notices := time.Duration(s.Fall-1)*s.Interval + s.Timeout; notices > 5*v.downInterval() {
+		d.advise(s.Head, s.Range, diag.Note, codeSlowDetection,
+			fmt.Sprintf("vrrp_script %s needs up to %s to fail", s.Name, notices), effect, "make interval, fall or timeout smaller if that is not wanted")
+	} else if s.Has("timeout") && s.Timeout > v.downInterval() {
+		d.advise(s.At("timeout"), s.Head, diag.Note, codeSlowDetection,
+			fmt.Sprintf("vrrp_script %s may hang for its timeout of %s", s.Name, s.Timeout), effect, "make the timeout shorter if that is not wanted")
 	}
 }
 

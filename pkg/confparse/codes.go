@@ -51,6 +51,7 @@ const (
 	codeShellSyntax     = "KA0622"
 	codePeerIsVIP       = "KA0623"
 	codeRepeatedScript  = "KA0624"
+	codeNetworkAddress  = "KA0625"
 
 	codeNoMail = "KA0630"
 
@@ -62,6 +63,7 @@ const (
 	codeSlowCheck       = "KA0645"
 	codeUnusedGroup     = "KA0646"
 	codeSuspended       = "KA0647"
+	codeNoInstance      = "KA0648"
 )
 
 // Codes explains the codes of this package.
@@ -191,6 +193,9 @@ func Codes() []diag.CodeInfo {
 		info(codeRepeatedScript, "Script name used twice",
 			"Whoever tracks the name gets the first one.",
 			"Give it another name."),
+		info(codeNetworkAddress, "Virtual address that no host can have",
+			"With this prefix it is the number of the network or its broadcast address: others do not send to it as to a host.",
+			"Write an address of a host, or the prefix of the link."),
 		info(codeNoMail, "Alerts that go nowhere",
 			"smtp_alert is on, but there is no smtp_server or no notification_email.",
 			"Write both in global_defs, or remove smtp_alert."),
@@ -218,5 +223,8 @@ func Codes() []diag.CodeInfo {
 		info(codeSuspended, "Checks suspended for good",
 			"With ha_suspend the checks run only while the address is on this host, and no instance of this file has it.",
 			"Remove ha_suspend, or add the address to an instance."),
+		info(codeNoInstance, "Service whose address no instance has",
+			"The other virtual servers have addresses that instances of this file bring along, this one does not. Packets for it come only if something else adds the address.",
+			"Mend the address, or add it to virtual_ipaddress of an instance."),
 	}
 }
