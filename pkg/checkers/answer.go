@@ -133,7 +133,7 @@ func (a *answer) judge() health.Outcome {
 		o.Passed = health.PassedDigest
 	}
 	if a.regex != nil {
-		if a.regex.matches(a.subject) == a.url.Regex.NoMatch {
+		if found, err := a.regex.matches(a.subject); err != nil || found == a.url.Regex.NoMatch {
 			return fail(reasonRegex)
 		}
 		o.Passed = health.PassedRegex

@@ -3,6 +3,7 @@ package checkers
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -12,19 +13,21 @@ import (
 )
 
 // regexTime bounds one match: a pattern that goes back and forth on hostile
-// input counts as not matching.
+// input is a failure.
 const regexTime = 500 * time.Millisecond
 
 // compiledRegex is the regex of one url.
 type compiledRegex struct {
-	re       *regexp2.Regexp
-	utf      bool
-	anchored bool
-	min, max uint64 // bytes; max 0 is no limit
+	re        *regexp2.Regexp
+	utf       bool
+	anchored  bool
+	firstLine bool   // the match starts before the first line ends
+	min, max  uint64 // bytes; max 0 is no limit
 }
 
-// compileRegex compiles the regex of a url as a check will use it. Options
-// that mean nothing here are ignored, as are unknown ones.
+// compileRegex compiles the regex of a url as a check will use it. Of PCRE2's
+// options most are about speed or about what is captured, which no check sees;
+// they are ignored, as are unknown ones.
 func compileRegex(r *config.HTTPRegex) (*compiledRegex, error) {
 	var opt regexp2.RegexOptions
 	for word, bit := range map[string]regexp2.RegexOptions{
@@ -37,11 +40,15 @@ func compileRegex(r *config.HTTPRegex) (*compiledRegex, error) {
 	}
 	c := &compiledRegex{
 		utf: slices.Contains(r.Options, "utf"), anchored: slices.Contains(r.Options, "anchored"),
-		min: r.MinOffset, max: r.MaxOffset,
+		firstLine: slices.Contains(r.Options, "firstline"),
+		min:       r.MinOffset, max: r.MaxOffset,
 	}
 	pattern := r.Pattern
 	if slices.Contains(r.Options, "literal") {
 		pattern = regexp2.Escape(pattern)
+	} else {
+		pattern = rewrite(pattern, slices.Contains(r.Options, "allow_empty_class"),
+			slices.Contains(r.Options, "dollar_endonly") && !slices.Contains(r.Options, "multiline"))
 	}
 	if !c.utf {
 		pattern = string(bytesAsRunes([]byte(pattern)))
@@ -55,11 +62,55 @@ func compileRegex(r *config.HTTPRegex) (*compiledRegex, error) {
 	return c, nil
 }
 
+// rewrite puts what some options mean into the pattern: with emptyClass [] is a
+// class of nothing, and with endOnly $ is the very end, not before a last line
+// feed.
+func rewrite(pattern string, emptyClass, endOnly bool) string {
+	if !emptyClass && !endOnly {
+		return pattern
+	}
+	var out strings.Builder
+	for class := false; pattern != ""; {
+		token := pattern[:1]
+		switch {
+		case token == `\` && len(pattern) > 1:
+			token = pattern[:2]
+		case class:
+			class = token != "]"
+		case emptyClass && strings.HasPrefix(pattern, "[]"):
+			pattern = pattern[2:]
+			out.WriteString("(?!)")
+			continue
+		case emptyClass && strings.HasPrefix(pattern, "[^]"):
+			pattern = pattern[3:]
+			out.WriteString(`[\s\S]`)
+			continue
+		case token == "[":
+			class = true
+			// A bracket that comes first is one of the class.
+			for _, first := range []string{"[^]", "[]", "[^"} {
+				if strings.HasPrefix(pattern, first) {
+					token = first
+					break
+				}
+			}
+		case endOnly && token == "$":
+			pattern = pattern[1:]
+			out.WriteString(`\z`)
+			continue
+		}
+		out.WriteString(token)
+		pattern = pattern[len(token):]
+	}
+	return out.String()
+}
+
 // matches reports whether the pattern matches in subject with a match that
-// starts at an offset of min to max. Without utf every byte is a character.
-func (c *compiledRegex) matches(subject []byte) bool {
+// starts at an offset of min to max. Without utf every byte is a character. An
+// error says that it took too long.
+func (c *compiledRegex) matches(subject []byte) (bool, error) {
 	if c.min > uint64(len(subject)) {
-		return false
+		return false, nil
 	}
 	var text []rune
 	start, last := int(c.min), len(subject)
@@ -72,11 +123,16 @@ func (c *compiledRegex) matches(subject []byte) bool {
 	} else {
 		text = bytesAsRunes(subject)
 	}
+	if c.firstLine {
+		if i := slices.Index(text[start:], '\n'); i >= 0 {
+			last = min(last, start+i)
+		}
+	}
 	m, err := c.re.FindRunesMatchStartingAt(text, start)
 	if err != nil || m == nil || m.Index > last {
-		return false
+		return false, err
 	}
-	return !c.anchored || m.Index == start
+	return !c.anchored || m.Index == start, nil
 }
 
 // bytesAsRunes makes a character of each byte.

@@ -137,6 +137,16 @@ func TestRegex(t *testing.T) {
 		{config.HTTPRegex{Pattern: "a.b", Options: []string{"literal"}}, "axb", false},
 		{config.HTTPRegex{Pattern: "b", Options: []string{"anchored"}}, "ab", false},
 		{config.HTTPRegex{Pattern: "b", Options: []string{"anchored"}, MinOffset: 1}, "ab", true},
+		{config.HTTPRegex{Pattern: "b", Options: []string{"firstline"}}, "a\nb", false},
+		{config.HTTPRegex{Pattern: "b\nc", Options: []string{"firstline"}}, "ab\nc", true},
+		{config.HTTPRegex{Pattern: "a$"}, "a\n", true},
+		{config.HTTPRegex{Pattern: "a$", Options: []string{"dollar_endonly"}}, "a\n", false},
+		{config.HTTPRegex{Pattern: "a$", Options: []string{"dollar_endonly"}}, "a", true},
+		{config.HTTPRegex{Pattern: `\$[$]$`, Options: []string{"dollar_endonly"}}, "$$", true},
+		{config.HTTPRegex{Pattern: "a$", Options: []string{"dollar_endonly", "multiline"}}, "a\nb", true},
+		{config.HTTPRegex{Pattern: "[]a]"}, "]", true},
+		{config.HTTPRegex{Pattern: "[]a]", Options: []string{"allow_empty_class"}}, "a]", false},
+		{config.HTTPRegex{Pattern: "x[^]y", Options: []string{"allow_empty_class"}}, "x\ny", true},
 		{config.HTTPRegex{Pattern: "b", MaxOffset: 1}, "aab", false},
 		{config.HTTPRegex{Pattern: "b", MaxOffset: 2}, "aab", true},
 		{config.HTTPRegex{Pattern: "a", MinOffset: 1}, "ab", false},
@@ -152,10 +162,19 @@ func TestRegex(t *testing.T) {
 			t.Errorf("%+v: %v", tc.r, err)
 			continue
 		}
-		if got := c.matches([]byte(tc.subject)); got != tc.want {
+		if got, _ := c.matches([]byte(tc.subject)); got != tc.want {
 			t.Errorf("%+v on %.20q: %v", tc.r, tc.subject, got)
 		}
 	}
+	// What takes too long is a failure, with regex_no_match too.
+	slow := config.HTTPURL{Path: "/", Regex: &config.HTTPRegex{Pattern: `(a+)+$`, NoMatch: true}}
+	regex, err := compileRegex(slow.Regex)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAnswer(&slow, regex)
+	a.add([]byte("HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 50000) + "b"))
+	expect(t, a.judge(), health.Bad, reasonRegex)
 	if _, err := compileRegex(&config.HTTPRegex{Pattern: "("}); err == nil {
 		t.Error("unclosed group compiles")
 	}
