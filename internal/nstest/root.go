@@ -80,10 +80,13 @@ func (r *Root) open() error {
 	return nil
 }
 
+// Dir is the root directory, as processes that have it show it.
+func (r *Root) Dir() string { return filepath.Join(r.dir, "root") }
+
 // Command is a program to be run inside.
 func (r *Root) Command(args ...string) *exec.Cmd {
 	pid := fmt.Sprint(r.holder.Process.Pid)
-	inside := append([]string{"--target", pid, "--mount", "chroot", filepath.Join(r.dir, "root")}, args...)
+	inside := append([]string{"--target", pid, "--mount", "chroot", r.Dir()}, args...)
 	return exec.Command("nsenter", inside...)
 }
 

@@ -67,7 +67,14 @@ func (s serviceManager) reloading() {
 	s.tell("RELOADING=1", fmt.Sprintf("MONOTONIC_USEC=%d", now.Nano()/1000))
 }
 
-func (s serviceManager) stopping() { s.tell("STOPPING=1", "STATUS=Stopping") }
+// stopping says that the stop has begun, ordered that somebody wanted it.
+func (s serviceManager) stopping(ordered bool) {
+	if ordered {
+		s.tell("STOPPING=1", "STATUS=Stopping")
+	} else {
+		s.tell("STOPPING=1")
+	}
+}
 
 // failed says why we end.
 func (s serviceManager) failed(errno unix.Errno, status string) {

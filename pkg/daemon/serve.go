@@ -230,7 +230,8 @@ func (m *parent) stop() {
 	if m.status == ExitOK {
 		m.log.Info(textStopping)
 	}
-	m.manager.stopping()
+	// Why we end by ourselves stays to be seen.
+	m.manager.stopping(m.status == ExitOK)
 	m.reloadTimer.stop()
 	m.logs.Flush(orderLimit)
 	m.sup.wait = m.conf.Global.ChildWaitTime
