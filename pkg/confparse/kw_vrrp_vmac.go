@@ -13,7 +13,7 @@ var vmacRows = specRows{
 	{Keyword: "<IFNAME>", Meta: Meta{Range: "1-15 characters, no / : or blank, not . or ..", Default: "generated", Repeat: RepeatFirst, Process: ProcVRRP, Doc: "Name of the macvlan interface."}},
 	{Keyword: "name", Meta: Meta{Args: "<IFNAME>", Repeat: RepeatFirst, Process: ProcVRRP, Doc: "Same, for a name such as group."}},
 	{Keyword: "<MAC>", Meta: Meta{Range: "5 or 6 octets, unicast, not a VRRP MAC", Default: "00:00:5e:00:01|02:VRID", Repeat: RepeatFirst, Process: ProcVRRP, Doc: "MAC address; with 5 octets the VRID is the last one."}},
-	{Keyword: "netlink_notify_msg", Meta: Meta{Default: "off", Repeat: RepeatOnce, Process: ProcVRRP, Status: StatusPending, Doc: "Force a netlink message for the base interface."}},
+	{Keyword: "netlink_notify_msg", Meta: Meta{Default: "off", Repeat: RepeatOnce, Process: ProcVRRP, Doc: "Force a netlink message for the base interface when the macvlan has been made or removed: the kernel sends none about a base that cannot filter addresses, such as a bridge."}},
 	{Keyword: "group", Meta: Meta{Args: "<GROUP>", Range: "0-2147483647 or name", Default: "group of the parent", Process: ProcVRRP, Doc: "Link group of the interface."}},
 }
 
@@ -31,7 +31,6 @@ func readVMAC(d *decoder, v *instanceDraft, s *Line) bool {
 		switch {
 		case w.Text == "netlink_notify_msg":
 			m.NetlinkMsg = true
-			d.own(w, codePending, "netlink_notify_msg is accepted, but not acted on yet", "", "")
 		case w.Text == "name" || w.Text == "group":
 			i++
 			if i == len(s.Words) {

@@ -3,6 +3,7 @@ package netif
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -36,6 +37,20 @@ func (k *Kernel) Links() ([]Link, error) {
 			}
 		})
 	return list, err
+}
+
+// AnnounceLink makes the kernel send an RTM_NEWLINK message about an interface
+// that is up: to set its group, even to what it is, is a change that counts.
+func (k *Kernel) AnnounceLink(l *Link) error {
+	req := nl.NewNetlinkRequest(unix.RTM_NEWLINK, 0)
+	msg := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	msg.Index = int32(l.Index)
+	req.AddData(msg)
+	req.AddData(nl.NewRtAttr(unix.IFLA_GROUP, nl.Uint32Attr(l.Group)))
+	if err := k.conn.do(req); err != nil {
+		return fmt.Errorf("announce interface %s: %w", l.Name, err)
+	}
+	return nil
 }
 
 // parseLink reads the body of an RTM_NEWLINK or RTM_DELLINK message. Messages

@@ -197,6 +197,9 @@ type EnsureVMAC struct {
 	DisableIPv6 bool
 	// XmitBase is true when adverts use the base interface.
 	XmitBase bool
+	// NotifyBase is netlink_notify_msg: others are told of the base interface
+	// when the VMAC has been made or removed.
+	NotifyBase bool
 	// IPVLAN is set for an ipvlan instead of a macvlan.
 	IPVLAN *config.IPVLAN
 	// Group is IFLA_GROUP; nil: as the base interface.

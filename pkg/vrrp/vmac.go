@@ -224,7 +224,7 @@ func (m *vmac) ensure() {
 		DisableIPv6: m.family == config.IPv4 && !v.hasIPv6For(m),
 	}
 	if c := v.cfg.VMAC; c != nil {
-		a.XmitBase, a.Group = v.xmitBase(), c.InterfaceGrp
+		a.XmitBase, a.Group, a.NotifyBase = v.xmitBase(), c.InterfaceGrp, c.NetlinkMsg
 	} else if c := v.cfg.IPVLAN; c != nil {
 		a.Group = c.InterfaceGrp
 	}

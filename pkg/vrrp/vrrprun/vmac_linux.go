@@ -18,6 +18,8 @@ type ownVMAC struct {
 	baseIndex int
 	// holds is true while the base interface's sysctls are held for it.
 	holds bool
+	// notify is netlink_notify_msg.
+	notify bool
 }
 
 // ensureVMAC makes the interface, with the sysctls and firewall rules that it
@@ -47,7 +49,8 @@ func (e *Engine) ensureVMAC(a vrrp.EnsureVMAC) error {
 	if own.holds && own.baseIndex != a.BaseIndex {
 		e.releaseBase(own)
 	}
-	own.instance, own.base, own.baseIndex = a.Instance, a.Base, a.BaseIndex
+	own.instance, own.base, own.baseIndex, own.notify = a.Instance, a.Base, a.BaseIndex, a.NotifyBase
+	e.notifyBase(own)
 	if a.IPVLAN == nil {
 		e.surroundVMAC(a, own, link.Index)
 	}
@@ -147,11 +150,21 @@ func (e *Engine) removeVMAC(name string) error {
 	if e.firewall != nil {
 		e.complain(e.firewall.RemoveVMAC(name))
 	}
+	e.notifyBase(own)
 	e.releaseBase(own)
 	if len(e.vmacs) == 0 {
 		e.restoreRPFilter()
 	}
 	return err
+}
+
+// notifyBase lets the kernel announce the base interface, which it does not do
+// by itself when a VMAC makes an interface promiscuous that cannot filter
+// addresses, such as a bridge: others would not know.
+func (e *Engine) notifyBase(own *ownVMAC) {
+	if link := e.machine.link(own.baseIndex); link != nil && own.notify {
+		e.complain(e.kernel.AnnounceLink(link))
+	}
 }
 
 func (e *Engine) releaseBase(own *ownVMAC) {

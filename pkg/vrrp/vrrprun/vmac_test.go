@@ -15,6 +15,8 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
 )
 
 // ipLink is what "ip -d -j link" says about an interface.
@@ -369,4 +371,52 @@ func TestVMACBaseGone(t *testing.T) {
 		r.waitState("V4", event.Fault, 5*time.Second)
 	}
 	r.stop()
+}
+
+// netlink_notify_msg: a bridge that a VMAC makes promiscuous is announced, and
+// again when it no longer is, one message more each than the kernel sends by
+// itself (old ones send none).
+func TestVMACNotifiesAboutItsBase(t *testing.T) {
+	t.Parallel()
+	nstest.Require(t, "netns", "nftables")
+	n, _ := alone(t, "gkrun-note")
+	n.Run("ip", "link", "add", "base", "type", "bridge")
+	n.Run("ip", "link", "set", "base", "up")
+	n.AddAddress("base", "10.8.0.1/24")
+	inside, err := netns.GetFromName(n.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inside.Close()
+	var without int
+	for _, on := range []bool{false, true} {
+		updates, done := make(chan netlink.LinkUpdate, 1000), make(chan struct{})
+		if err := netlink.LinkSubscribeAt(inside, updates, done); err != nil {
+			t.Fatal(err)
+		}
+		v := fast(newInstance("V", 7, "10.8.0.100/24"))
+		v.Interface, v.VMAC = "base", &config.VMAC{NetlinkMsg: on}
+		r := startRouter(t, n, newConfig(v))
+		r.waitLog("Success creating VMAC interface vrrp.7", 5*time.Second)
+		r.stop()
+		// What comes last says that all before it has come.
+		n.Run("ip", "link", "add", "last", "type", "bridge")
+		n.Run("ip", "link", "del", "last")
+		var told []int
+		for u := range updates {
+			if a := u.Attrs(); a.Name == "base" {
+				told = append(told, a.Promisc)
+			} else if a.Name == "last" {
+				break
+			}
+		}
+		close(done)
+		if !on {
+			without = len(told)
+			continue
+		}
+		if len(told) != without+2 || !slices.Contains(told, 1) || told[len(told)-1] != 0 {
+			t.Errorf("told of promiscuity %v; without the keyword %d times", told, without)
+		}
+	}
 }
