@@ -46,7 +46,7 @@ func main() {
 	theirs := flag.String("keepalived", "keepalived", "the program to compare with")
 	steady := flag.Duration("steady", 15*time.Second, "time to watch 1,000 instances")
 	stress := flag.Duration("stress", 60*time.Second, "time to watch 250 instances beside busy loops")
-	only := flag.String("only", "", "measure only settings whose name contains this")
+	only := flag.String("only", "", "measure only settings whose name ends with this")
 	flag.Parse()
 	if err := run(*ours, *theirs, *only, *steady, *stress); err != nil {
 		fmt.Fprintln(os.Stderr, "instances:", err)
@@ -68,7 +68,7 @@ func run(ours, theirs, only string, steady, stress time.Duration) error {
 		{"250 at 10 ms, 4 loops", 250, "0.01", stress, 4, false},
 		{"250 at 10 ms, 4 loops, rt_priority", 250, "0.01", stress, 4, true},
 	} {
-		if !strings.Contains(s.name, only) {
+		if !strings.HasSuffix(s.name, only) {
 			continue
 		}
 		for _, program := range []struct{ name, path string }{{"gokeepalived", ours}, {"keepalived", theirs}} {
