@@ -61,7 +61,7 @@ test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
 	scripts/test-ipvs '$(REQUIRE)' -run SyncDaemon ./pkg/vrrp/vrrprun
 
-# What takes long or wants the machine for itself: takeover times, the matrix of pairs with
+# What takes long or wants the machine for itself: takeover times to the millisecond, the whole matrix of pairs with
 # keepalived, 1,000 link flaps, 200 acts of chaos, every load balancer configuration, the packages of both
 # architectures built from nothing and looked at by lintian and rpmlint.
 test-long: deps build

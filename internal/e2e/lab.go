@@ -15,8 +15,9 @@ import (
 // Daemon is an implementation under test.
 type Daemon struct {
 	Name string
-	// Path is the binary.
+	// Path is the binary, Args are options besides the usual ones.
 	Path string
+	Args []string
 }
 
 // Node is one host of a lab that runs the daemon.
@@ -140,7 +141,8 @@ func (l *Lab) Perform(t testing.TB, daemons map[string]Daemon) Observation {
 // daemon.log.
 func (r *Run) StartDaemon(node string) {
 	h := r.Hosts[node]
-	r.cmds[node] = h.Start("daemon.log", r.daemons[node].Path, "--dont-fork", "--log-console", "--log-detail")
+	d := r.daemons[node]
+	r.cmds[node] = h.Start("daemon.log", append([]string{d.Path, "--dont-fork", "--log-console", "--log-detail"}, d.Args...)...)
 	waitFor(r, node+" to write its pid file", func() bool {
 		return h.Running("/run/keepalived.pid")
 	})

@@ -62,11 +62,6 @@ func theirs(t testing.TB) Daemon {
 	return Daemon{Name: "keepalived", Path: path}
 }
 
-// long skips what wants the machine for itself unless GK_LONG is set, as make
-// test-long does.
-func long(t *testing.T) {
-	t.Helper()
-	if os.Getenv("GK_LONG") == "" {
-		t.Skip("needs a machine of its own: run make test-long")
-	}
-}
+// whole reports whether tests that need minutes of a machine of their own are
+// to do everything (make test-long) or what shows as much in a busy minute.
+func whole() bool { return os.Getenv("GK_LONG") != "" }
