@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,6 +232,21 @@ func TestHTTPMisbehaviour(t *testing.T) {
 	t.Run("no answer", func(t *testing.T) {
 		expect(t, run(t, webCheck(fullBacklog(t), short)), health.Bad, reasonConnectTime)
 	})
+}
+
+// TestRedirectCircle: a redirect is an answer as any other, not a way to go.
+func TestRedirectCircle(t *testing.T) {
+	var asked atomic.Int32
+	to := serve(t, func(conn net.Conn) {
+		asked.Add(1)
+		readRequest(conn)
+		fmt.Fprintf(conn, "HTTP/1.1 302 Found\r\nLocation: http://%s/\r\n\r\n", conn.LocalAddr())
+	})
+	expect(t, run(t, webCheck(to, long)), health.Bad, reasonStatus)
+	expect(t, run(t, webCheck(to, long, &config.HTTPURL{Path: "/", StatusCodes: []config.StatusRange{{First: 300, Last: 399}}})), health.Good, "")
+	if n := asked.Load(); n != 2 {
+		t.Errorf("two checks asked %d times", n)
+	}
 }
 
 // TestHTTPEndless: an answer that drips for ever ends the check at last.

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,18 +62,63 @@ func weekConf(r *rand.Rand, namespace string) string {
 	return b.String()
 }
 
-// countingSink counts the notifications of servers by their direction.
-type countingSink struct{ up, down, other int }
+// countingSink counts the notifications of servers and keeps the last of each.
+type countingSink struct {
+	mu       sync.Mutex
+	up, down int
+	last     map[string]bool
+}
 
 func (c *countingSink) Send(ev event.Event) {
-	switch text := fmt.Sprintf("%+v", ev); {
-	case strings.Contains(text, "DOWN"):
-		c.down++
-	case strings.Contains(text, "UP"):
-		c.up++
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	up := false
+	switch ev := ev.(type) {
+	case event.RealServerState:
+		up = ev.Up
+		c.last[ev.RealServer+" of "+ev.VirtualServer] = up
+	case event.VirtualServerState:
+		up = ev.Up
+		c.last[ev.VirtualServer] = up
 	default:
-		c.other++
+		return
 	}
+	if up {
+		c.up++
+	} else {
+		c.down++
+	}
+}
+
+// agrees compares what was announced with the state at the end, and how often
+// since the snapshot before with the counters.
+func (c *countingSink) agrees(t *testing.T, s status.Checkers, before status.Checkers, announced int) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	said := func(name string, up bool) {
+		if last, known := c.last[name]; known && last != up {
+			t.Errorf("%s was announced as up: %v, and is up: %v", name, last, up)
+		}
+	}
+	changes := uint64(0)
+	for i, vs := range s.VirtualServers {
+		said(vs.Config.Name, vs.QuorumUp)
+		changes += vs.Transitions - before.VirtualServers[i].Transitions
+		for j, rs := range vs.RealServers {
+			said(rs.Config.Name+" of "+vs.Config.Name, rs.Up)
+			changes += rs.Transitions - before.VirtualServers[i].RealServers[j].Transitions
+		}
+	}
+	if n := c.up + c.down - announced; changes == 0 || uint64(n) != changes {
+		t.Errorf("%d changes counted, %d announced", changes, n)
+	}
+}
+
+func (c *countingSink) announced() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.up + c.down
 }
 
 // TestWeek lets 10,000 random events pass, servers that go and come and
@@ -87,7 +133,7 @@ func TestWeek(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 11))
 	load := func() *config.Config { return loadText(t, weekConf(r, ns.Name)) }
 	ready := make(chan struct{})
-	sink := &countingSink{}
+	sink := &countingSink{last: map[string]bool{}}
 	cfg := load()
 	e := New(cfg, Options{Log: slog.New(slog.DiscardHandler), Events: sink, Ready: func() { close(ready) }})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -132,14 +178,16 @@ func TestWeek(t *testing.T) {
 		return runtime.NumGoroutine(), len(entries), m.HeapAlloc
 	}
 	begin := time.Now()
-	reloads := 0
+	reloads, announced := 0, 0
+	var atReload status.Checkers
 	for i := range events {
-		if i%50 == 49 {
+		if i%50 == 49 && i < events-1 {
 			if err := e.Reload(load()); err != nil {
 				t.Fatal(err)
 			}
 			reloads++
 			check(i + 1)
+			atReload, announced = e.Snapshot(), sink.announced()
 		} else {
 			name := fmt.Sprint("s", r.IntN(weekServers))
 			up[name] = !up[name]
@@ -151,6 +199,7 @@ func TestWeek(t *testing.T) {
 		}
 	}
 	check(events)
+	sink.agrees(t, e.Snapshot(), atReload, announced)
 	took := time.Since(begin)
 	g, f, h := measure()
 	t.Logf("%d events, %d of them reloads, in %v; goroutines %d -> %d, files %d -> %d, heap %d -> %d kB; notifications %d up, %d down; kernel errors %d",
