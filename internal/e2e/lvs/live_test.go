@@ -291,15 +291,18 @@ func perform(t *testing.T, c live, id, ours string) {
 }
 
 // settle waits until the tables are equal and stay so, and returns them.
-func settle(sides []*side) (want, got string) {
+func settle(sides []*side) (want, got string) { return settleFor(sides, 2) }
+
+// settleFor is settle with so many looks at equal tables.
+func settleFor(sides []*side, looks int) (want, got string) {
 	equal := 0
-	for end := time.Now().Add(10 * time.Second); equal < 2 && time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); equal < looks && time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
 		if equal++; sides[0].state() != sides[1].state() {
 			equal = 0
 		}
 	}
 	want, got = sides[0].table(), sides[1].table()
-	if equal < 2 && want == got {
+	if equal < looks && want == got {
 		want, got = sides[0].state(), sides[1].state() // thresholds
 	}
 	return want, got

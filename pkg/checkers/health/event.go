@@ -67,7 +67,7 @@ type Outcome struct {
 	Text string
 	// TimedOut is set when time ran out rather than an answer being wrong.
 	TimedOut bool
-	// Duration is how long the probe took.
+	// Duration is how long the probe took, 0 if that is not known.
 	Duration time.Duration
 
 	// Exit and Signal are how the script of a MISC_CHECK ended.

@@ -31,8 +31,13 @@ func (e *Engine) result(r Result) {
 		delay = e.plainResult(ck, &o)
 	}
 	from := e.now
-	if ck.kind.fromStart {
+	switch end := ck.begun.Add(o.Duration); {
+	case ck.kind.fromStart:
 		from = ck.begun
+	case o.Duration > 0 && end.Before(from):
+		// When the check ended, not when we heard of it: with thousands of
+		// them that takes its time.
+		from = end
 	}
 	next := from.Add(delay)
 	if next.Before(e.now) {
