@@ -172,6 +172,13 @@ type LVSGlobal struct {
 
 	SyncDaemon *SyncDaemon
 
+	// Receive buffers of the sockets that follow this host's addresses for
+	// ha_suspend, in bytes, 0 for the default.
+	NetlinkCmdRcvBuf          uint32
+	NetlinkCmdRcvBufForce     bool
+	NetlinkMonitorRcvBuf      uint32
+	NetlinkMonitorRcvBufForce bool
+
 	NFTables            string // nftables_ipvs table; "" off
 	NFTablesPriority    int32
 	NFTablesStartFwmark uint32

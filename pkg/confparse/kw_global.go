@@ -258,8 +258,10 @@ var globalLVS = []Keyword[globalDraft]{
 	Bool("rs_init_notifies", func(g *globalDraft) *bool { return &g.RSInitNotifies }, Meta{
 		Process: ProcChecker, Default: "no", Doc: "Notify about the real servers that come up at start.",
 	}),
-	bufferSize("lvs_netlink_cmd_rcv_bufs", ProcChecker, nil), bufferForce("lvs_netlink_cmd_rcv_bufs_force", ProcChecker, nil),
-	bufferSize("lvs_netlink_monitor_rcv_bufs", ProcChecker, nil), bufferForce("lvs_netlink_monitor_rcv_bufs_force", ProcChecker, nil),
+	bufferSize("lvs_netlink_cmd_rcv_bufs", ProcChecker, func(g *globalDraft) *uint32 { return &g.LVS.NetlinkCmdRcvBuf }),
+	bufferForce("lvs_netlink_cmd_rcv_bufs_force", ProcChecker, func(g *globalDraft) *bool { return &g.LVS.NetlinkCmdRcvBufForce }),
+	bufferSize("lvs_netlink_monitor_rcv_bufs", ProcChecker, func(g *globalDraft) *uint32 { return &g.LVS.NetlinkMonitorRcvBuf }),
+	bufferForce("lvs_netlink_monitor_rcv_bufs_force", ProcChecker, func(g *globalDraft) *bool { return &g.LVS.NetlinkMonitorRcvBufForce }),
 }
 
 func flushOnStop(name string, m Meta) Keyword[globalDraft] {

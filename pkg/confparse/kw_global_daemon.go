@@ -187,25 +187,16 @@ func snmpFlag(name string, process Process, alias, doc string, set func(*globalD
 	})
 }
 
-// bufferStatus says that the checker process has no netlink sockets of its own
-// whose buffers could overflow.
-func bufferStatus(p Process) Status {
-	if p == ProcChecker {
-		return StatusNoEffect
-	}
-	return StatusActed
-}
-
 func bufferSize(name string, process Process, field func(*globalDraft) *uint32) Keyword[globalDraft] {
 	return Number(name, field, within(0, maxUint32), Meta{
-		Process: process, Args: "<BYTES>", Range: "0-4294967295; 0 = not set", Default: "system default", Status: bufferStatus(process),
+		Process: process, Args: "<BYTES>", Range: "0-4294967295; 0 = not set", Default: "system default",
 		Missing: "%k size missing", Bad: "%k size (%v) invalid", Doc: "Receive buffer of the netlink socket.",
 	})
 }
 
 func bufferForce(name string, process Process, field func(*globalDraft) *bool) Keyword[globalDraft] {
 	return Bool(name, field, Meta{
-		Process: process, Default: "no", Status: bufferStatus(process), Doc: "The receive buffer may be larger than rmem_max.",
+		Process: process, Default: "no", Doc: "The receive buffer may be larger than rmem_max.",
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
+	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 )
 
@@ -29,13 +30,9 @@ type addressPlace struct {
 }
 
 // watchAddresses is the WatchAddresses of a real machine.
-func watchAddresses(post func(health.Event)) (present []netip.Addr, stop func(), err error) {
-	w := &addressWatch{known: map[addressPlace]bool{}, ended: make(chan struct{})}
-	if w.kernel, err = netif.Open(netif.KernelOptions{}); err != nil {
-		return nil, nil, err
-	}
-	if w.monitor, err = netif.OpenMonitor(netif.MonitorOptions{}); err != nil {
-		w.kernel.Close()
+func watchAddresses(g *config.Global, post func(health.Event)) (present []netip.Addr, stop func(), err error) {
+	w, err := openAddressWatch(&g.LVS)
+	if err != nil {
 		return nil, nil, err
 	}
 	w.post = func(ev health.Event) { present = append(present, ev.(health.AddressAdded).Address) }
@@ -49,6 +46,22 @@ func watchAddresses(post func(health.Event)) (present []netip.Addr, stop func(),
 	w.post = post
 	go w.run()
 	return present, w.stop, nil
+}
+
+func openAddressWatch(g *config.LVSGlobal) (w *addressWatch, err error) {
+	w = &addressWatch{known: map[addressPlace]bool{}, ended: make(chan struct{})}
+	if w.kernel, err = netif.Open(netif.KernelOptions{
+		ReceiveBuffer: int(g.NetlinkCmdRcvBuf), Force: g.NetlinkCmdRcvBufForce,
+	}); err != nil {
+		return nil, err
+	}
+	if w.monitor, err = netif.OpenMonitor(netif.MonitorOptions{
+		ReceiveBuffer: int(g.NetlinkMonitorRcvBuf), Force: g.NetlinkMonitorRcvBufForce,
+	}); err != nil {
+		w.kernel.Close()
+		return nil, err
+	}
+	return w, nil
 }
 
 func (w *addressWatch) close() {

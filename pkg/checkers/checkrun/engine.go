@@ -125,7 +125,7 @@ func (e *Engine) watch(cfg *config.Config) []netip.Addr {
 	if !needed || e.unwatch != nil {
 		return nil
 	}
-	present, stop, err := e.opt.WatchAddresses(e.Post)
+	present, stop, err := e.opt.WatchAddresses(&cfg.Global, e.Post)
 	if err != nil {
 		e.log(slog.LevelInfo, fmt.Sprintf("ha_suspend: watching addresses: %v", err))
 		return nil

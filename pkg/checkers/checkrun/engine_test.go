@@ -102,7 +102,7 @@ func startLab(t *testing.T, cfg *config.Config, kernel *ipvstest.Kernel) *lab {
 		Log: slog.New(l.recorder), Detail: true, Events: l.recorder, Ready: func() { close(ready) },
 		Random:     rand.New(rand.NewPCG(1, 1)),
 		OpenKernel: func(*config.Global) (ipvs.Kernel, error) { return l.kernel, nil },
-		WatchAddresses: func(post func(health.Event)) ([]netip.Addr, func(), error) {
+		WatchAddresses: func(_ *config.Global, post func(health.Event)) ([]netip.Addr, func(), error) {
 			l.post = post
 			return l.present, func() {}, nil
 		},

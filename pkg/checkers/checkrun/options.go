@@ -46,7 +46,7 @@ type Options struct {
 	OpenKernel func(*config.Global) (ipvs.Kernel, error)
 	// WatchAddresses reports this host's addresses, first all that there are,
 	// then what changes, until stop is called; nil for netlink.
-	WatchAddresses func(post func(health.Event)) (present []netip.Addr, stop func(), err error)
+	WatchAddresses func(g *config.Global, post func(health.Event)) (present []netip.Addr, stop func(), err error)
 }
 
 func (o *Options) setDefaults() {
