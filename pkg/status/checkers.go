@@ -38,9 +38,11 @@ type VirtualServer struct {
 	Weight int64
 	// Suspended is true while ha_suspend holds the checkers.
 	Suspended bool
-	// Transitions counts changes of QuorumUp, Since is when the last one was.
+	// Transitions counts changes of QuorumUp, Since is when the last one was
+	// and Reason why, in words.
 	Transitions uint64
 	Since       time.Time
+	Reason      string
 
 	RealServers []RealServer
 	// Services are the kernel services of this server, one for each entry
@@ -64,10 +66,13 @@ type RealServer struct {
 	Effective int64
 	// FailedCheckers is how many checkers are failed now.
 	FailedCheckers int
-	Transitions    uint64
-	Since          time.Time
-	Checkers       []Checker
-	Stats          IPVSStats
+	// Transitions counts changes of Up, Since is when the last one was and
+	// Reason why, in words.
+	Transitions uint64
+	Since       time.Time
+	Reason      string
+	Checkers    []Checker
+	Stats       IPVSStats
 }
 
 // Checker is one health checker.

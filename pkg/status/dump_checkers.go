@@ -78,7 +78,7 @@ func (p *printer) virtualServer(v *VirtualServer) {
 	}
 	p.line("   Transitions = %d", v.Transitions)
 	if !v.Since.IsZero() {
-		p.line("   Last transition = %s", epoch(v.Since))
+		p.line("   Last transition = %s: %s", epoch(v.Since), v.Reason)
 	}
 	if s := c.SorryServer; s != nil {
 		p.line("   sorry server = [%s]:%d, %s", s.Address, s.Port, choose(v.SorryInUse, "in use", "not in use"))
@@ -111,7 +111,7 @@ func (p *printer) realServer(r *RealServer) {
 	}
 	p.line("     Transitions = %d", r.Transitions)
 	if !r.Since.IsZero() {
-		p.line("     Last transition = %s", epoch(r.Since))
+		p.line("     Last transition = %s: %s", epoch(r.Since), r.Reason)
 	}
 	if s := &r.Stats; r.InTable {
 		p.line("     connections active %d inactive %d persistent %d", s.ActiveConnections, s.InactiveConnections, s.PersistentConn)

@@ -130,6 +130,8 @@ type VirtualServerReport struct {
 	Name  string    `json:"name"`
 	Up    bool      `json:"up"`
 	Since time.Time `json:"since,omitzero"`
+	// Reason is why, in words.
+	Reason string `json:"reason,omitempty"`
 	// Weight is the sum over the servers that are up, to be at least Quorum.
 	Weight     int64              `json:"weight"`
 	Quorum     int64              `json:"quorum"`
@@ -143,6 +145,7 @@ type RealServerReport struct {
 	Name    string          `json:"name"`
 	Up      bool            `json:"up"`
 	Since   time.Time       `json:"since,omitzero"`
+	Reason  string          `json:"reason,omitempty"` // why, in words
 	Weight  int64           `json:"weight"`
 	InTable bool            `json:"in_table"`
 	Checks  []CheckerReport `json:"checkers,omitempty"`
@@ -270,12 +273,12 @@ func (c *Checkers) Report() *Report {
 	for i := range c.VirtualServers {
 		v := &c.VirtualServers[i]
 		vs := VirtualServerReport{
-			Name: v.Config.Name, Up: v.QuorumUp, Since: v.Since, Weight: v.Weight, Quorum: int64(v.Config.Quorum),
+			Name: v.Config.Name, Up: v.QuorumUp, Since: v.Since, Reason: v.Reason, Weight: v.Weight, Quorum: int64(v.Config.Quorum),
 			SorryInUse: v.SorryInUse, Suspended: v.Suspended, Servers: make([]RealServerReport, 0, len(v.RealServers)),
 		}
 		for j := range v.RealServers {
 			s := &v.RealServers[j]
-			rs := RealServerReport{Name: s.Config.Name, Up: s.Up, Since: s.Since, Weight: s.Effective, InTable: s.InTable}
+			rs := RealServerReport{Name: s.Config.Name, Up: s.Up, Since: s.Since, Reason: s.Reason, Weight: s.Effective, InTable: s.InTable}
 			for k := range s.Checkers {
 				ck := &s.Checkers[k]
 				rs.Checks = append(rs.Checks, CheckerReport{

@@ -188,7 +188,20 @@ func TestServersGoAndCome(t *testing.T) {
 			t.Errorf("table:\n%swant:\n%s", got, want)
 		}
 	}
+	reasons := func(quorum string, servers ...string) {
+		t.Helper()
+		vs := l.Snapshot().VirtualServers[0]
+		got := []string{vs.Reason}
+		for _, rs := range vs.RealServers {
+			got = append(got, rs.Reason)
+		}
+		if want := append([]string{quorum}, servers...); !slices.Equal(got, want) {
+			t.Errorf("reasons %q, want %q", got, want)
+		}
+	}
 	check(head + lineA + lineB)
+	gained := "Gained quorum 1+0=1 <= %d for VS [10.9.1.1]:tcp:80"
+	reasons(fmt.Sprintf(gained, 2), "in service from the start", "in service from the start")
 	l.wait(t, "| Activating BFD healthchecker")
 	l.wait(t, "| TCP connection to "+name(atA)+" success.")
 	a.Close()
@@ -199,6 +212,11 @@ func TestServersGoAndCome(t *testing.T) {
 	l.wait(t, "| Lost quorum 1-0=1 > 0 for VS [10.9.1.1]:tcp:80")
 	l.wait(t, "VS [10.9.1.1]:tcp:80 DOWN")
 	check(head + "-a -t 10.9.1.1:80 -r 10.9.0.10:80 -m -w 1\n")
+	failed := func(at netip.AddrPort) string { return "TCP_CHECK on service " + name(at) + " failed after 1 retries." }
+	reasons("Lost quorum 1-0=1 > 0 for VS [10.9.1.1]:tcp:80", failed(atA), failed(atB))
+	if ck := l.Snapshot().VirtualServers[0].RealServers[0].Checkers[0]; ck.LastText != "failed" || ck.LastDuration <= 0 || ck.LastRun.IsZero() {
+		t.Errorf("last check: %q in %v at %v", ck.LastText, ck.LastDuration, ck.LastRun)
+	}
 	again, err := net.Listen("tcp", atA.String())
 	if err != nil {
 		t.Fatal(err)
@@ -206,6 +224,7 @@ func TestServersGoAndCome(t *testing.T) {
 	defer again.Close()
 	l.wait(t, "VS [10.9.1.1]:tcp:80 UP")
 	check(head + lineA)
+	reasons(fmt.Sprintf(gained, 1), "TCP connection to "+name(atA)+" success.", failed(atB))
 	l.stop(t)
 	check("")
 }

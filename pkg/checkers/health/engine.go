@@ -65,6 +65,7 @@ type virtualServer struct {
 
 	transitions uint64
 	since       time.Time
+	reason      string // of the present quorumUp, in words
 }
 
 // realServer is the state of one real_server.
@@ -83,6 +84,7 @@ type realServer struct {
 
 	transitions uint64
 	since       time.Time
+	reason      string // of the present alive, in words
 }
 
 // checker is the state of one checker.

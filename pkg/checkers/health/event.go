@@ -81,6 +81,17 @@ type Outcome struct {
 	ContentLength, Received uint64
 }
 
+// words is what the probe found.
+func (o *Outcome) words() string {
+	switch {
+	case o.Text != "":
+		return o.Text
+	case o.Verdict == Good:
+		return "passed"
+	}
+	return miscEnd(o) + miscStatus(o)
+}
+
 // AddressAdded and AddressRemoved report changes of this host's addresses.
 type (
 	AddressAdded   struct{ Address netip.Addr }

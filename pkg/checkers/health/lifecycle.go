@@ -84,6 +84,14 @@ func (e *Engine) firstState(rs *realServer) {
 		}
 	}
 	rs.alive = rs.failed == 0
+	switch {
+	case len(rs.checkers) == 0:
+		rs.reason = "it has no checker"
+	case rs.alive:
+		rs.reason = "in service from the start"
+	default:
+		rs.reason = "in service once all its checkers have found it well"
+	}
 }
 
 // knownState sets what a FILE_CHECK and a BFD_CHECK know without a check.
@@ -109,7 +117,7 @@ func (e *Engine) settle(servers []*virtualServer) []func() {
 		if !vs.settled && e.cfg.Global.RSInitNotifies {
 			for _, rs := range vs.servers {
 				if rs.alive {
-					say = append(say, func() { e.tellServer(rs, "", "in service from the start") })
+					say = append(say, func() { e.tellServer(rs, "", rs.reason) })
 				}
 			}
 		}

@@ -96,6 +96,7 @@ func (e *Engine) firstQuorum(vs *virtualServer, w int64) func() {
 	t := vs.threshold()
 	vs.settled = true
 	up := vs.quorumWanted(w)
+	vs.reason = lineStartDown(t, w, vs.cfg.Name)
 	e.setQuorum(vs, up)
 	switch {
 	case up:
@@ -134,6 +135,7 @@ func (e *Engine) logSorryOut(vs *virtualServer) {
 }
 
 func (e *Engine) tellQuorum(vs *virtualServer, reason, mail string) {
+	vs.reason = reason
 	if !vs.cfg.SMTPAlert {
 		mail = ""
 	}

@@ -123,7 +123,7 @@ func (e *Engine) enter(vs, old *virtualServer, oldCfg *config.Config, index map[
 		return e.settle([]*virtualServer{vs})
 	}
 	vs.quorumUp, vs.settled = old.quorumUp, old.settled
-	vs.transitions, vs.since = old.transitions, old.since
+	vs.transitions, vs.since, vs.reason = old.transitions, old.since, old.reason
 	had := groupLines(oldCfg.Group(old.cfg.Group))
 	for _, g := range groupEntries(e.cfg.Group(vs.cfg.Group)) {
 		if !had[lineOf(g)] {
@@ -137,7 +137,7 @@ func (e *Engine) enter(vs, old *virtualServer, oldCfg *config.Config, index map[
 		if oldRS == nil {
 			e.firstState(rs)
 			if rs.alive && e.cfg.Global.RSInitNotifies {
-				say = append(say, func() { e.tellServer(rs, "", "in service from the start") })
+				say = append(say, func() { e.tellServer(rs, "", rs.reason) })
 			}
 			continue
 		}
@@ -156,7 +156,7 @@ func (e *Engine) enter(vs, old *virtualServer, oldCfg *config.Config, index map[
 // stays down until something says otherwise: checkers that are new to it start
 // failed.
 func (e *Engine) inherit(rs, old *realServer) []func() {
-	rs.transitions, rs.since, rs.told = old.transitions, old.since, old.told
+	rs.transitions, rs.since, rs.told, rs.reason = old.transitions, old.since, old.told, old.reason
 	adopt(rs, old)
 	rs.failed = 0
 	for _, ck := range rs.checkers {

@@ -27,7 +27,7 @@ func (e *Engine) Snapshot(now time.Time) status.Checkers {
 func (vs *virtualServer) snapshot() status.VirtualServer {
 	s := status.VirtualServer{
 		Config: vs.cfg, QuorumUp: vs.quorumUp, SorryInUse: vs.sorryInUse(), Weight: vs.liveWeight(),
-		Suspended: vs.suspended(), Transitions: vs.transitions, Since: vs.since,
+		Suspended: vs.suspended(), Transitions: vs.transitions, Since: vs.since, Reason: vs.reason,
 		RealServers: make([]status.RealServer, 0, len(vs.servers)),
 	}
 	for _, rs := range vs.servers {
@@ -42,7 +42,7 @@ func (vs *virtualServer) snapshot() status.VirtualServer {
 func (rs *realServer) snapshot() status.RealServer {
 	s := status.RealServer{
 		Config: rs.cfg, Up: rs.alive, InTable: rs.inTable(), Base: rs.base, Effective: rs.effective(),
-		FailedCheckers: rs.failed, Transitions: rs.transitions, Since: rs.since,
+		FailedCheckers: rs.failed, Transitions: rs.transitions, Since: rs.since, Reason: rs.reason,
 		Checkers: make([]status.Checker, 0, len(rs.checkers)),
 	}
 	for _, ck := range rs.checkers {

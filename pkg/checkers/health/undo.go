@@ -20,18 +20,20 @@ type undo struct {
 	alive, told  bool
 	transitions  uint64
 	since        time.Time
+	reason       string
 
 	quorumUp, settled bool
 	quorumTransitions uint64
 	quorumSince       time.Time
+	quorumReason      string
 }
 
 func remember(rs *realServer, ck *checker) undo {
 	vs := rs.vs
 	u := undo{
 		rs: rs, ck: ck,
-		base: rs.base, failed: rs.failed, alive: rs.alive, told: rs.told, transitions: rs.transitions, since: rs.since,
-		quorumUp: vs.quorumUp, settled: vs.settled, quorumTransitions: vs.transitions, quorumSince: vs.since,
+		base: rs.base, failed: rs.failed, alive: rs.alive, told: rs.told, transitions: rs.transitions, since: rs.since, reason: rs.reason,
+		quorumUp: vs.quorumUp, settled: vs.settled, quorumTransitions: vs.transitions, quorumSince: vs.since, quorumReason: vs.reason,
 	}
 	if ck != nil {
 		u.up, u.hasRun, u.failures, u.contribution = ck.up, ck.hasRun, ck.failures, ck.contribution
@@ -55,6 +57,7 @@ func (e *Engine) takeBack(p *Program) {
 		rs.setBase(u.base)
 	}
 	rs.failed, rs.alive, rs.told, rs.transitions, rs.since = u.failed, u.alive, u.told, u.transitions, u.since
+	rs.reason, vs.reason = u.reason, u.quorumReason
 	vs.quorumUp, vs.settled, vs.transitions, vs.since = u.quorumUp, u.settled, u.quorumTransitions, u.quorumSince
 	e.table.wantAll(vs)
 }

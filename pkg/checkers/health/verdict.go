@@ -19,7 +19,7 @@ func (e *Engine) result(r Result) {
 	}
 	o := r.Outcome
 	ck.run = 0
-	ck.lastRun, ck.lastDuration, ck.lastText = e.now, o.Duration, o.Text
+	ck.lastRun, ck.lastDuration, ck.lastText = e.now, o.Duration, o.words()
 	var delay time.Duration
 	switch {
 	case o.Verdict == LocalTrouble:
@@ -203,7 +203,7 @@ func (e *Engine) tellServer(rs *realServer, mail, reason string) {
 }
 
 func (e *Engine) tellPool(rs *realServer, mail, reason string, pool event.Pool) {
-	rs.told = !rs.alive
+	rs.told, rs.reason = !rs.alive, reason
 	if !rs.cfg.SMTPAlert || pool.OnlySNMP {
 		mail = ""
 	}
