@@ -86,7 +86,7 @@ func (r *Root) Dir() string { return filepath.Join(r.dir, "root") }
 // Command is a program to be run inside.
 func (r *Root) Command(args ...string) *exec.Cmd {
 	pid := fmt.Sprint(r.holder.Process.Pid)
-	inside := append([]string{"--target", pid, "--mount", "chroot", r.Dir()}, args...)
+	inside := append([]string{"--target", pid, "--mount", "--root", "chroot", r.Dir()}, args...)
 	return exec.Command("nsenter", inside...)
 }
 

@@ -98,6 +98,7 @@ const (
 
 // TestSwap goes from Debian's keepalived to us and back, as the README says.
 func TestSwap(t *testing.T) {
+	t.Parallel()
 	r := debian(t)
 	before := state(r)
 	if !strings.Contains(before, enabledUnit) {
@@ -180,6 +181,7 @@ func onlyConfigOrGone(r *nstest.Root) string {
 // ours, and a keepalived whose package has the unit below /usr takes our unit
 // with it when /lib is a link to /usr/lib.
 func TestSwapByDpkg(t *testing.T) {
+	t.Parallel()
 	r := debian(t)
 	r.Shell(`mkdir -p /tmp/other/DEBIAN /tmp/other/usr/lib/systemd/system /tmp/other/usr/sbin
 printf 'Package: keepalived\nVersion: 1:2.3.4-1\nArchitecture: all\nMaintainer: x <x@example.net>\nDescription: x\n' >/tmp/other/DEBIAN/control
@@ -201,6 +203,7 @@ dpkg -i /tmp/other.deb`)
 
 // TestSwapKeepsDisabled: a service that the administrator has disabled stays so.
 func TestSwapKeepsDisabled(t *testing.T) {
+	t.Parallel()
 	r := debian(t)
 	r.Shell("rm /etc/systemd/system/multi-user.target.wants/keepalived.service")
 	before := state(r)
@@ -213,6 +216,7 @@ func TestSwapKeepsDisabled(t *testing.T) {
 // TestRemove: without another keepalived the configuration stays, and the next
 // one finds it.
 func TestRemove(t *testing.T) {
+	t.Parallel()
 	r := debian(t)
 	installByDpkg(t, r)
 	r.Shell("dpkg --remove gokeepalived")

@@ -76,6 +76,7 @@ const featured = `global_defs {
 
 // TestBadPlaces: each is one clear line, and the documented exit status.
 func TestBadPlaces(t *testing.T) {
+	t.Parallel()
 	m := newPrivateHost(t, false)
 	m.Write("/usr/local/bin/told", "#!/bin/sh\n", 0o755)
 	m.Write("/etc/keepalived/keepalived.conf", featured+strings.Replace(quickInstance, "interface", "notify_master /usr/local/bin/told\n\tinterface", 1), 0o600)

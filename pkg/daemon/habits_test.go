@@ -158,6 +158,7 @@ echo "vrrp went with its parent"
 // TestHabits does all that with the real keepalived and with us: the answers
 // are the same.
 func TestHabits(t *testing.T) {
+	t.Parallel()
 	theirs := newPrivateHost(t, true).run(habits)
 	ours := newPrivateHost(t, false).run(habits)
 	if theirs != ours {
@@ -255,6 +256,7 @@ cat /etc/keepalived/vrrp | try -s -s gkplace
 // TestPIDFilePlaces: where the pid files are, that they go, and that both
 // programs agree.
 func TestPIDFilePlaces(t *testing.T) {
+	t.Parallel()
 	const want = `default:
   /run/bfd.pid 644 
   /run/keepalived.pid 644 
