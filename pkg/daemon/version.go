@@ -48,12 +48,12 @@ func buildDate() string {
 // keepalived would have been configured with.
 var configureOptions = []string{
 	"--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var", "--runstatedir=/run",
-	"--enable-snmp", "--enable-snmp-rfcv2", "--enable-snmp-rfcv3", "--enable-json", "--enable-bfd", "--enable-regex", "--enable-log-file", "--with-init=systemd",
+	"--enable-snmp", "--enable-snmp-rfcv2", "--enable-snmp-rfcv3", "--enable-dbus", "--enable-json", "--enable-bfd", "--enable-regex", "--enable-log-file", "--with-init=systemd",
 }
 
 // configOptions and systemOptions are the other two lists of -v.
 var (
-	configOptions = []string{"NFTABLES", "LVS", "REGEX", "VRRP", "VRRP_AUTH", "VRRP_VMAC", "JSON", "BFD", "OLD_CHKSUM_COMPAT", "SNMP_V3_FOR_V2", "SNMP_VRRP", "SNMP_CHECKER", "SNMP_RFCV2", "SNMP_RFCV3", "LOG_FILE", "INIT=systemd", "SYSTEMD_NOTIFY"}
+	configOptions = []string{"NFTABLES", "LVS", "REGEX", "VRRP", "VRRP_AUTH", "VRRP_VMAC", "JSON", "BFD", "OLD_CHKSUM_COMPAT", "SNMP_V3_FOR_V2", "SNMP_VRRP", "SNMP_CHECKER", "SNMP_RFCV2", "SNMP_RFCV3", "DBUS", "LOG_FILE", "INIT=systemd", "SYSTEMD_NOTIFY"}
 	systemOptions = []string{"MEMFD_CREATE", "IPVS_DEST_ATTR_ADDR_FAMILY", "IPVS_SYNCD_ATTRIBUTES", "IPVS_64BIT_STATS", "IPVS_TUN_TYPE", "VRRP_IPVLAN", "SO_MARK"}
 )
 
