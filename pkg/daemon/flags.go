@@ -64,7 +64,10 @@ func flagTable() []flag {
 		{long: "ignore-sigint", help: "Ignore the interrupt signal", set: on(func(o *Options) *bool { return &o.IgnoreInterrupt })},
 		{long: "signum", takes: requiredArgument, arg: "NAME", help: "Print the number of the signal for NAME: STOP, RELOAD, DATA,\nSTATS, STATS_CLEAR or JSON", set: printSignal},
 		{short: 't', long: "config-test", takes: optionalArgument, arg: "FILE", help: "Check the configuration and exit; findings go to standard\nerror or are appended to FILE", set: func(p *optionReader, arg string) bool {
-			p.line.ConfigTest, p.line.ConfigTestFile = true, arg
+			p.line.ConfigTest = true
+			if arg != "" {
+				p.line.ConfigTestFile = arg
+			}
 			p.line.Foreground, p.line.DontRespawn, p.line.NoSyslog = true, true, true
 			return true
 		}},

@@ -33,6 +33,7 @@ var commandLines = []struct {
 	{args: "--config-t -f CONF"},
 	{args: "--config-test= -f CONF"},
 	{args: "-nt -f CONF"},
+	{args: "-t -tout -t -f CONF"},
 	{args: "-tn -f CONF", status: 0},
 	{args: "-nDlPCBGXVIRdaxme -t -f CONF"},
 	{args: "-n -l -D -D -P -C -B -G -X -V -I -R -d -a -x -m -e -t -f CONF"},
@@ -245,6 +246,9 @@ func TestOptionValues(t *testing.T) {
 			o.ConfigTest, o.Foreground, o.DontRespawn, o.NoSyslog, o.ConfigTestFile = true, true, true, true, "/f"
 		},
 		"--config-test=/f": func(o *Options) {
+			o.ConfigTest, o.Foreground, o.DontRespawn, o.NoSyslog, o.ConfigTestFile = true, true, true, true, "/f"
+		},
+		"-t/f -t": func(o *Options) {
 			o.ConfigTest, o.Foreground, o.DontRespawn, o.NoSyslog, o.ConfigTestFile = true, true, true, true, "/f"
 		},
 		"-- -n":                   func(*Options) {},
