@@ -58,12 +58,11 @@ type Options struct {
 	SNMPSocket string // -A
 	Namespace  string // -s
 
-	CoreDump        bool // -m
-	CorePattern     string
-	CorePatternSet  bool // -M
-	ConfigTest      bool // -t
-	ConfigTestFile  string
-	ConfigTestFatal bool // the file of -t could not be opened
+	CoreDump       bool // -m
+	CorePattern    string
+	CorePatternSet bool // -M
+	ConfigTest     bool // -t
+	ConfigTestFile string
 }
 
 // Invocation is what a command line asks for.
