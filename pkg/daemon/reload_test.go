@@ -150,6 +150,30 @@ func TestReloadDuringReload(t *testing.T) {
 	r.inOrder("Reloading ...", "Reload already in progress, request queued", "Reload complete", "Processing queued reload", "Reloading ...", "Reload complete")
 }
 
+// TestSignalsDuringReload: what is asked for meanwhile is done, and a stop does
+// not wait for another signal.
+func TestSignalsDuringReload(t *testing.T) {
+	r := newTrial(t, globals("router_id vrrp:slow-reload")+vrrpBlock).start()
+	r.signal(syscall.SIGHUP)
+	r.await("Reloading ...")
+	for _, s := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2, signalStatsClear, signalJSON} {
+		r.signal(s)
+	}
+	r.await("Reload complete")
+	for _, name := range []string{"keepalived_parent.data", "keepalived.data", "keepalived.stats", "keepalived.json"} {
+		r.eventually(name, func() bool { return r.exists(name) })
+	}
+	r.signal(syscall.SIGHUP)
+	r.awaitN("Reloading ...", 2)
+	r.stop()
+	for _, name := range []string{"p.pid", "v.pid"} {
+		if r.exists(name) {
+			t.Errorf("%s was left behind", name)
+		}
+	}
+	r.inOrder("Reloading ...", "Reload complete", "Reloading ...", "Stopping", "vrrp engine stopped", "Stopped Keepalived v2.4.3 (devel)")
+}
+
 func TestReloadFile(t *testing.T) {
 	r := newTrial(t, "")
 	mark := r.path("mark")

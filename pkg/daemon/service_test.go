@@ -164,6 +164,27 @@ func TestStopDuringStartupScript(t *testing.T) {
 	}
 }
 
+// TestSignalsDuringStart: none ends the daemon. A reload is made up for, dumps
+// are not: there was nothing to write.
+func TestSignalsDuringStart(t *testing.T) {
+	r := newTrial(t, "")
+	r.configure(globals("enable_script_security", "startup_script "+r.script("up.sh", "until [ -e "+r.path("go")+" ]; do sleep 0.01; done\n")+" root") + vrrpBlock)
+	r.run("-D")
+	r.await("Running startup script")
+	for _, s := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGHUP, syscall.SIGUSR2, signalJSON, signalStatsClear, syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGQUIT} {
+		r.signal(s)
+	}
+	r.write("go", "")
+	r.await("Reload complete")
+	r.stop()
+	r.inOrder("Running startup script "+r.path("up.sh"), "Startup complete", "Reload complete", "Stopping")
+	for _, name := range []string{"keepalived_parent.data", "keepalived.stats", "keepalived.json"} {
+		if r.exists(name) {
+			t.Errorf("%s was written", name)
+		}
+	}
+}
+
 func TestStartupScriptTimeout(t *testing.T) {
 	r := newTrial(t, "")
 	r.configure(globals("enable_script_security", "startup_script "+r.script("up.sh", "exec sleep 100\n")+" root", "startup_script_timeout 1") + vrrpBlock)
