@@ -19,7 +19,7 @@ comma   := ,
 space   := $(subst ,, )
 HOST_REQUIRE := $(subst $(space),$(comma),$(strip $(filter-out ipvs,$(subst $(comma), ,$(REQUIRE)))))
 
-# Packages whose tests touch the kernel's IPVS table.
+# Packages whose tests touch the kernel's IPVS table. That kernel also has ipvlans and VRFs.
 IPVS_PACKAGES := ./pkg/ipvs/... ./pkg/checkers/checkrun ./internal/e2e ./internal/e2e/lvs
 
 export CGO_ENABLED = 0
@@ -59,7 +59,7 @@ test-race:
 
 test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
-	scripts/test-ipvs '$(REQUIRE)' -run SyncDaemon ./pkg/vrrp/vrrprun
+	scripts/test-ipvs '$(REQUIRE)' -run 'SyncDaemon|IPVLAN|VRF' ./pkg/vrrp/vrrprun ./pkg/netif
 
 # What takes long or wants the machine for itself: takeover times to the millisecond, the whole matrix of pairs with
 # keepalived, 1,000 link flaps, 200 acts of chaos, every load balancer configuration, the packages of both
