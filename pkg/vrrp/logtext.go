@@ -241,7 +241,7 @@ func textScriptReturns(script string, code int) string {
 	return fmt.Sprintf("Script `%s` now returning %d", script, code)
 }
 func textScriptGood(script string) string     { return "VRRP_Script(" + script + ") succeeded" }
-func textScriptTimedOut(script string) string { return "VRRP_Script(" + script + ") timed out" }
+func textScriptTimedOut(script string) string { return "VRRP_Script(" + script + ") timed_out" }
 func textScriptExited(script string, code int) string {
 	return fmt.Sprintf("VRRP_Script(%s) failed (exited with status %d)", script, code)
 }

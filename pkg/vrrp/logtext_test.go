@@ -76,7 +76,7 @@ func TestLogText(t *testing.T) {
 		{textSendPeerFailed("V", a, "Operation not permitted"), "(V) Cant send advert to 192.0.2.1 (Operation not permitted)"},
 		{textScriptReturns("s1", 3), "Script `s1` now returning 3"},
 		{textScriptGood("s1"), "VRRP_Script(s1) succeeded"},
-		{textScriptTimedOut("s1"), "VRRP_Script(s1) timed out"},
+		{textScriptTimedOut("s1"), "VRRP_Script(s1) timed_out"},
 		{textScriptExited("s1", 3), "VRRP_Script(s1) failed (exited with status 3)"},
 		{textScriptSignal("s1", 9), "VRRP_Script(s1) failed (due to signal 9)"},
 		{textScriptReload("s1", true), "VRRP_Script(s1) considered successful on reload"},
