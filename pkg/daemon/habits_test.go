@@ -295,3 +295,34 @@ net_namespace:
 		}
 	}
 }
+
+// TestOtherKeepalivedRuns: 2.2.7 does not lock its pid files, but is found all
+// the same, also after its file was replaced by ours.
+func TestOtherKeepalivedRuns(t *testing.T) {
+	t.Parallel()
+	m := newPrivateHost(t, true)
+	m.CopyIn(ownExecutable, "/usr/sbin/gokeepalived", 0o755)
+	const want = `says: daemon is already running
+the other goes on
+now we run
+`
+	got := m.run(`
+start
+parent=$(cat /run/keepalived.pid)
+cp /usr/sbin/keepalived /tmp/copy
+mv /tmp/copy /usr/sbin/keepalived
+gokeepalived -n -l >/tmp/said 2>&1
+sed -n 's/.*: daemon is/says: daemon is/p' /tmp/said
+alive "$parent" && [ "$(cat /run/keepalived.pid)" = "$parent" ] && echo "the other goes on"
+kill "$parent"
+wait_for 1000 dead "$parent"
+wait_for 500 no_address
+gokeepalived
+wait_for 2000 has_address
+echo "now we run"
+kill "$(cat /run/keepalived.pid)"
+`)
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -75,8 +76,12 @@ func claim(f *os.File, path string) (*pidFile, error) {
 	if err != nil || !os.SameFile(open, named) {
 		return nil, nil
 	}
-	if err := checkContent(f, path); err != nil {
+	pid, err := readPID(f, path)
+	if err != nil {
 		return nil, err
+	}
+	if isKeepalived(pid) {
+		return nil, errLocked
 	}
 	if err := f.Truncate(0); err != nil {
 		return nil, err
@@ -84,20 +89,38 @@ func claim(f *os.File, path string) (*pidFile, error) {
 	return &pidFile{path: path, f: f}, f.Chmod(0o644)
 }
 
-// checkContent makes sure that the file is a pid file, or empty.
-func checkContent(f *os.File, path string) error {
+// readPID makes sure that the file is a pid file, and returns what it holds, 0
+// if it is empty.
+func readPID(f *os.File, path string) (int, error) {
 	text, err := io.ReadAll(io.LimitReader(io.NewSectionReader(f, 0, 64), 64))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 {
-		return nil
+		return 0, nil
 	}
-	if _, err := strconv.ParseUint(string(text), 10, 32); err != nil {
-		return &fs.PathError{Op: "open", Path: path, Err: errors.New("holds something else than a process number")}
+	pid, err := strconv.ParseUint(string(text), 10, 32)
+	if err != nil {
+		return 0, &fs.PathError{Op: "open", Path: path, Err: errors.New("holds something else than a process number")}
 	}
-	return nil
+	return int(pid), nil
+}
+
+// isKeepalived reports whether a process is somebody else's keepalived: 2.2.7
+// does not lock its pid files, and two masters of the same instances on one
+// machine are nothing to find out about later.
+func isKeepalived(pid int) bool {
+	if pid == 0 || pid == os.Getpid() {
+		return false
+	}
+	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	if err != nil || filepath.Base(strings.TrimSuffix(exe, " (deleted)")) != "keepalived" {
+		return false
+	}
+	// A number left by a crash may be that of a child of ours by now.
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return err == nil && !bytes.Contains(status, fmt.Appendf(nil, "\nPPid:\t%d\n", os.Getpid()))
 }
 
 // adoptPIDFile is a pid file that was handed over as an open descriptor.
