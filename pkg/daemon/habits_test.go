@@ -305,6 +305,8 @@ func TestOtherKeepalivedRuns(t *testing.T) {
 	const want = `says: daemon is already running
 the other goes on
 now we run
+says: daemon is already running
+we go on
 `
 	got := m.run(`
 start
@@ -320,6 +322,10 @@ wait_for 500 no_address
 gokeepalived
 wait_for 2000 has_address
 echo "now we run"
+ours=$(cat /run/keepalived.pid)
+keepalived -n -l >/tmp/said 2>&1
+sed -n 's/.*: daemon is/says: daemon is/p' /tmp/said
+alive "$ours" && [ "$(cat /run/keepalived.pid)" = "$ours" ] && echo "we go on"
 kill "$(cat /run/keepalived.pid)"
 `)
 	if got != want {

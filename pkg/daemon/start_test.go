@@ -325,6 +325,20 @@ func TestProcessNames(t *testing.T) {
 	}
 }
 
+// TestLogNames: instance is in the name of every process in the log.
+func TestLogNames(t *testing.T) {
+	r := newTrial(t, "instance zz\n"+vrrpBlock+checkerBlock).start("--log-format", "json")
+	r.stop()
+	for _, name := range []string{"Keepalived_zz", "Keepalived_vrrp_zz", "Keepalived_healthcheckers_zz"} {
+		if !strings.Contains(r.text(), `"process":"`+name+`"`) {
+			t.Errorf("nothing from %s", name)
+		}
+	}
+	if !strings.Contains(r.text(), "Changing syslog ident to Keepalived_zz") {
+		t.Error("the change is not logged")
+	}
+}
+
 func TestCalledGokeepalived(t *testing.T) {
 	r := newTrial(t, vrrpBlock)
 	r.argv0 = "/usr/local/bin/gokeepalived"
