@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ const (
 // agent keeps a session with a master and sends what is queued.
 type agent struct {
 	socket string
+	dial   func(ctx context.Context, socket string) (net.Conn, error)
 	log    *slog.Logger
 	tree   *mib.Tree
 	views  *views
@@ -151,7 +153,7 @@ func (a *agent) pause(ctx context.Context, wait time.Duration) {
 // end. opened is called when the session is open.
 func (a *agent) attempt(ctx context.Context, opened func()) error {
 	dialing, cancel := context.WithTimeout(ctx, requestTime)
-	conn, err := dial(dialing, a.socket)
+	conn, err := a.dial(dialing, a.socket)
 	cancel()
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -28,7 +29,8 @@ type Options struct {
 // Sink is the SNMP part of a process: events become notifications, managers
 // get answers. It costs nothing while the configuration does not want SNMP.
 type Sink struct {
-	opt Options
+	opt  Options
+	dial func(ctx context.Context, socket string) (net.Conn, error)
 
 	mu    sync.Mutex
 	cfg   *config.Config
@@ -42,7 +44,7 @@ type Sink struct {
 }
 
 // New returns a sink that does nothing until Start.
-func New(cfg *config.Config, opt Options) *Sink { return &Sink{opt: opt, cfg: cfg} }
+func New(cfg *config.Config, opt Options) *Sink { return &Sink{opt: opt, cfg: cfg, dial: dial} }
 
 // Start begins to serve, if the configuration wants that. Managers are
 // answered as soon as the engine answers.
@@ -65,7 +67,7 @@ func (s *Sink) start() {
 	s.snmp, s.subtrees = s.cfg.Global.SNMP, len(tree.Subtrees)
 	s.targets = targets{now: s.cfg}
 	s.views = &views{take: s.opt.View}
-	s.agent = startAgent(&agent{socket: s.snmp.Socket, log: s.opt.Log, tree: tree, views: s.views, apply: s.opt.Apply})
+	s.agent = startAgent(&agent{socket: s.snmp.Socket, dial: s.dial, log: s.opt.Log, tree: tree, views: s.views, apply: s.opt.Apply})
 }
 
 // Update goes on with cfg. The session stays unless something about it
