@@ -1,7 +1,7 @@
 # The only entry: people, CI and packagers call these targets.
 #
 #   make demo    two hosts in namespaces, an election, a failover, an IPVS table
-#   make test    everything that must hold; REQUIRE=netns,ipvs forbids skips
+#   make test    everything that must hold; REQUIRE=netns,ipvs,snmp forbids skips
 #
 SHELL   := /bin/bash
 GO      ?= go
@@ -60,6 +60,7 @@ test-race:
 test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
 	scripts/test-ipvs '$(REQUIRE)' -run 'SyncDaemon|IPVLAN|VRF' ./pkg/vrrp/vrrprun ./pkg/netif
+	scripts/test-ipvs '$(REQUIRE)' -run TestCheckers ./internal/e2e/snmp
 
 # What takes long or wants the machine for itself: takeover times to the millisecond, the whole matrix of pairs with
 # keepalived, 1,000 link flaps, 200 acts of chaos, every load balancer configuration, the packages of both

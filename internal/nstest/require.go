@@ -22,6 +22,7 @@ var facilities = map[string]func() error{
 	"ipvs":       probeIPVS,
 	"keepalived": command("keepalived"),
 	"nftables":   probeNFTables,
+	"snmp":       commands("snmpd", "snmpwalk", "snmpset", "snmptrapd", "smilint"),
 	"dpkg":       command("dpkg-deb"),
 	"dbus":       command("dbus-daemon"),
 	"systemd":    command("systemd-analyze"),
@@ -115,6 +116,18 @@ func command(name string) func() error {
 	return func() error {
 		_, err := exec.LookPath(name)
 		return err
+	}
+}
+
+// commands is the probe for several programs.
+func commands(names ...string) func() error {
+	return func() error {
+		for _, name := range names {
+			if err := command(name)(); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 

@@ -2,7 +2,6 @@ package mib
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -16,23 +15,12 @@ type ruleRow struct {
 	set bool
 }
 
-// newRuleRow reads a line, which was checked with the configuration. The
-// selectors "from all" and "to all" are shown as prefixes of length 0, and a
-// preference that the daemon has chosen as if it were written.
+// newRuleRow reads a line, which was checked with the configuration. A
+// preference that the daemon has chosen is shown as if it were written.
 func newRuleRow(v *View, c *config.Rule, set bool) ruleRow {
 	rule, err := iproute.ParseRule(c.Words, v.Names)
 	if err != nil {
 		rule = iproute.Rule{} // a name was taken out of iproute2's tables
-	}
-	all := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
-	if rule.Family == config.IPv6 {
-		all = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
-	}
-	if !rule.From.IsValid() && slices.Contains(c.Words, "from") {
-		rule.From = all
-	}
-	if !rule.To.IsValid() && slices.Contains(c.Words, "to") {
-		rule.To = all
 	}
 	if rule.Priority == nil {
 		if n, ok := v.VRRP.RulePreferences[c]; ok {
