@@ -91,6 +91,11 @@ func (v *instanceDraft) say(d *decoder, sev diag.Severity, keyword, message, eff
 	d.conflict(&v.Block, keyword, codeConflict, sev, "("+v.Name+") "+message, effect)
 }
 
+// sayAtEnd is say for what keepalived notices at the closing brace.
+func (v *instanceDraft) sayAtEnd(d *decoder, sev diag.Severity, keyword, message, effect string) {
+	d.conflictAtEnd(&v.Block, keyword, codeConflict, sev, "("+v.Name+") "+message, effect)
+}
+
 // usable reports whether the instance has what it cannot do without. Lacking
 // it keepalived's VRRP process ends.
 func (d *decoder) usable(v *instanceDraft) bool {
@@ -191,13 +196,10 @@ func (d *decoder) resolveElection(v *instanceDraft) {
 		}
 	}
 
-	switch {
-	case !v.Has("down_timer_adverts"):
+	if !v.Has("down_timer_adverts") {
 		v.DownTimerAdverts = g.DownTimerAdverts
-		if v.Strict {
-			v.DownTimerAdverts = 3
-		}
-	case v.Strict && v.DownTimerAdverts != 3:
+	}
+	if v.Strict && v.DownTimerAdverts != 3 {
 		v.say(d, diag.Warning, "down_timer_adverts", "down_timer_adverts is incompatible with strict mode - resetting", "3 is used")
 		v.DownTimerAdverts = 3
 	}
@@ -284,10 +286,10 @@ func (d *decoder) resolveAuth(v *instanceDraft) {
 	if v.Auth != config.AuthNone {
 		problem := ""
 		switch {
-		case v.Version == 3:
-			problem = "VRRP version 3 does not support authentication. Ignoring."
 		case v.Strict:
 			problem = "Strict mode does not support authentication. Ignoring."
+		case v.Version == 3:
+			problem = "VRRP version 3 does not support authentication. Ignoring."
 		case !v.authPassSet:
 			problem = "Authentication specified but no password given. Ignoring"
 		case v.Auth == config.AuthAH && v.Family == config.IPv6:
@@ -364,12 +366,12 @@ func (d *decoder) resolveLink(v *instanceDraft) {
 			v.xmitBase = false
 		}
 		if len(v.Peers) > 0 && !v.xmitBase {
-			v.say(d, diag.Warning, "use_vmac", "unicast with use_vmac requires vmac_xmit_base - setting", "adverts leave through the base interface")
+			v.sayAtEnd(d, diag.Warning, "use_vmac", "unicast with use_vmac requires vmac_xmit_base - setting", "adverts leave through the base interface")
 			v.xmitBase = true
 		}
 		m.UseAddr, m.XmitBase = v.vmacAddr, v.xmitBase
 	} else if v.xmitBase {
-		v.say(d, diag.Warning, "vmac_xmit_base", "vmac_xmit_base is only valid with a vmac", "it is ignored")
+		v.sayAtEnd(d, diag.Warning, "vmac_xmit_base", "vmac_xmit_base is only valid with a vmac", "it is ignored")
 	}
 	if v.PromoteSecondaries && (v.VMAC != nil || v.IPVLAN != nil) {
 		v.say(d, diag.Warning, "promote_secondaries", "promote_secondaries is automatically set for vmacs - ignoring", "it is on all the same; delete the line")

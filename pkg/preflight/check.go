@@ -42,6 +42,7 @@ func Apply(cfg *config.Config, m Machine, part Part) (*config.Config, diag.List)
 		dropped:  map[string]bool{}, removed: map[*config.Checker]bool{},
 	}
 	c.defaultUser()
+	c.processors()
 	if part&Parent != 0 {
 		c.namespaces()
 		c.parentScripts()

@@ -387,6 +387,11 @@ vrrp_script s {
 				"KA1072 own (Line 8) track file c: /proc/x is on a file system (proc) that does not report changes | put it below /run",
 			},
 		},
+		"processors": {
+			conf: "global_defs {\n vrrp_cpu_affinity 0 1\n checker_cpu_affinity 1 2\n}\n",
+			want: []string{"KA1076 config (Line 3) Invalid cpu_id:2 specified for checker process"},
+			exit: diag.ExitConfig,
+		},
 		"mail server": {
 			conf: "global_defs {\n smtp_server mail.example 2525\n notification_email {\n  a@b.example\n }\n notification_email_from c@b.example\n}\n",
 			want: []string{"KA1075 config (Line 2) Invalid smtp server mail.example 2525 | mend the name, or write the address"},

@@ -45,6 +45,7 @@ const (
 	CodeProcessEvents = "KA1073"
 	CodeNamespace     = "KA1074"
 	CodeMailServer    = "KA1075"
+	CodeCPU           = "KA1076"
 )
 
 // Codes explains the codes of this package.
@@ -164,6 +165,9 @@ func Codes() []diag.CodeInfo {
 		explain(CodeMailServer, "Mail server has no address",
 			"Its name could not be looked up on this machine. keepalived does so once, while it reads the file, and sends no mail if it fails; gokeepalived does so for every mail.",
 			"Mend the name or the resolver, or write the address: keepalived often starts before names can be resolved."),
+		explain(CodeCPU, "Processor that this machine has not",
+			"The process may then run on all of them.",
+			"Count from 0; the highest number is one less than the number of processors."),
 	}
 }
 

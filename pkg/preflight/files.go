@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"path/filepath"
+	"slices"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
@@ -55,6 +56,29 @@ func (c *check) fifoOwner(f *config.FIFO, prefix string, at diag.Range) (script.
 		Summary: line, Effect: bad.Line + "; nothing is written to it", Hint: bad.Hint,
 	})
 	return owner, false
+}
+
+// processors checks the CPUs that processes are bound to. One that is not
+// there clears the whole set.
+func (c *check) processors() {
+	g := &c.cfg.Global
+	for _, p := range []struct {
+		settings *config.ProcessSettings
+		name     string
+	}{{&g.VRRPProcess, "vrrp"}, {&g.CheckerProcess, "checker"}, {&g.BFDProcess, "bfd"}} {
+		i := slices.IndexFunc(p.settings.CPUs, func(cpu int) bool { return cpu >= c.machine.CPUs() })
+		if i < 0 {
+			continue
+		}
+		if c.part&Parent != 0 {
+			c.add(g.At(p.name+"_cpu_affinity"), diag.Diagnostic{
+				Code: CodeCPU, Severity: diag.Error, Class: diag.ClassConfig,
+				Summary: fmt.Sprintf(textCPU, p.settings.CPUs[i], p.name),
+				Effect:  fmt.Sprintf("this machine has the CPUs 0 to %d; the process may use all of them", c.machine.CPUs()-1),
+			})
+		}
+		p.settings.CPUs = nil
+	}
 }
 
 // mailServer looks its name up. keepalived does that while it reads the file,

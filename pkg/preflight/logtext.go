@@ -36,6 +36,7 @@ const (
 	textFIFONotOurs     = "%snotify fifo %s is not a fifo we own - not using"
 	textFIFOUser        = "Invalid user/group for %sfifo %s - ignoring"
 	textFIFODefault     = "Failed to set default user for %sfifo %s - ignoring"
+	textCPU             = "Invalid cpu_id:%d specified for %s process"
 	textMailServer      = "Invalid smtp server %s %d"
 	textTrackFileFolder = "Track file directory for %s does not exist - removing"
 )

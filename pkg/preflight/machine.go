@@ -14,6 +14,8 @@ type Machine interface {
 	// FileSystem is the type of the file system that path is on, by name,
 	// and whether it is mounted read-only.
 	FileSystem(path string) (name string, readOnly bool, err error)
+	// CPUs is how many processors are online.
+	CPUs() int
 	// LookupHost finds out whether a host name has an address, within a few
 	// seconds.
 	LookupHost(name string) error

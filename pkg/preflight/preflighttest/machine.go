@@ -19,6 +19,8 @@ type Machine struct {
 	LinkError error
 	// Mounts are the file systems that are worth a name, by folder.
 	Mounts map[string]string
+	// Processors is how many CPUs are online.
+	Processors int
 	// Hosts are the names that can be looked up.
 	Hosts map[string]bool
 	// ReadOnly are folders mounted read-only.
@@ -34,12 +36,16 @@ func New() *Machine {
 			{Name: "lo", Loopback: true, Addresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8")}},
 			{Name: "eth0", Multicast: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.1.1.2/24"), netip.MustParsePrefix("fe80::1/64")}},
 		},
-		Mounts: map[string]string{}, ReadOnly: map[string]bool{},
+		Processors: 2,
+		Mounts:     map[string]string{}, ReadOnly: map[string]bool{},
 	}
 }
 
 // Interfaces implements preflight.Machine.
 func (m *Machine) Interfaces() ([]preflight.Interface, error) { return m.Links, m.LinkError }
+
+// CPUs implements preflight.Machine.
+func (m *Machine) CPUs() int { return m.Processors }
 
 // LookupHost implements preflight.Machine.
 func (m *Machine) LookupHost(name string) error {
