@@ -11,6 +11,7 @@
 //	| lb0: 10.9.0.11...   |   | lb0: 10.9.0.11...   |   a server is up while the
 //	+---------------------+   +---------------------+   test listens there
 //
-// The other tests send traffic through it, count requests to the kernel, and
-// let a week of events pass.
+// TestRandomLives does so with random configurations, in random order.
+// TestTraffic sends traffic through a balancer while servers die and
+// configurations change.
 package lvs
