@@ -72,8 +72,6 @@ var otherColumns = map[string]bool{
 	"virtual_server inhibit_on_failure args": true, "virtual_server inhibit_on_failure repeat": true,
 	"virtual_server alpha args": true, "virtual_server alpha repeat": true,
 	"vrrp_instance skip_check_adv_addr repeat": true,
-	// Without it we are real-time from the start.
-	"global_defs max_auto_priority default": true,
 	// Each host has its own settings.
 	"virtual_server/real_server/SMTP_CHECK/host connect_ip default":      true,
 	"virtual_server/real_server/SMTP_CHECK/host connect_port default":    true,
