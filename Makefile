@@ -68,6 +68,7 @@ test-ipvs:
 test-long: deps build
 	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover|TestChaos' ./internal/e2e
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
+	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' -v -run TestWatchedServers ./internal/e2e
 	scripts/install-deps lintian:lintian rpmlint:rpmlint rpm:rpm
 	GK_LONG=1 REQUIRE=netns,lintian,rpmlint,rpm $(GO) test -count=1 -v -timeout 20m ./internal/packages
 

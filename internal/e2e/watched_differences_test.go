@@ -12,8 +12,11 @@ type difference struct {
 	// section is the start of the section's name, line a pattern for the
 	// whole line, only who has it: "keepalived", "ours".
 	section, only, line string
-	why                 string
+	// why it may be so; what starts with byChance need not occur.
+	why string
 }
+
+const byChance = "by chance: "
 
 var watchedDifferences = []difference{
 	{"script ", "keepalived", `env (IFS|LD_LIBRARY_PATH)=.*|env IFS=|env`, "2.4.3 keeps these from scripts"},
@@ -82,6 +85,36 @@ var watchedDifferences = []difference{
 	{"keepalived_parent.data", "ours", ` VRRP notify fifo script = '/etc/keepalived/fifo' 'a b' '/run/w/vrrp.fifo', .*`, "the same"},
 }
 
+// serversDifferences are those of the checker process.
+var serversDifferences = []difference{
+	{"script ", "keepalived", `env (IFS|LD_LIBRARY_PATH)=.*|env IFS=|env`, "2.4.3 keeps these from scripts"},
+	{"script ", "keepalived", `Groups \d+`, "2.2.7 repeats the primary group among the supplementary ones"},
+	{"script ", "ours", `Groups`, "the same"},
+	{"lines of the script's FIFO", "ours", `(VS|RS) .* DOWN`, byChance + "keepalived ends the script before all lines are written"},
+	{"order of scripts", "keepalived", `argv /bin/sh\|/etc/keepalived/rec\|VS\|down\|`, "2.2.7 judges a server that a reload removes by the old quorum, and does not take it back"},
+	{"mails", "ours", `.*=> Shutting down <=.*`, "keepalived's mails about the stop never leave"},
+	{"mails", "keepalived", `.* - DOWN.*=> MISC CHECK failed on service <=.*`, "with alpha, 2.2.7 mails the first failure of a MISC_CHECK, but of no other"},
+	{"lines", "keepalived", `VS \[10.9.0.100\]:tcp:80 DOWN`, "the same"},
+	{"mails", "keepalived", `.* - DOWN.*=> Lost quorum 3\+0=3 <= 1 <=.*`, "the same"},
+
+	{"keepalived_check.data LVS Topology", "keepalived", ` System is compiled with LVS .*`, "we ask the kernel"},
+	{"keepalived_check.data LVS Topology", "keepalived", `(     Alive:|     reloaded =|   reloaded =|   previous effective_weight =).*`, "internals of keepalived"},
+	{"keepalived_check.data LVS Topology", "ours", ` IPVS timeouts = .*|   (weight of live servers|transitions|last transition) = .*|   connections .*`, "more than keepalived tells"},
+	{"keepalived_check.data Health checkers", "keepalived", `   (Default delay before retry = .*|Last ran = .*)`, "internals of keepalived"},
+	{"keepalived_check.data Health checkers", "ours", `   (Runs|Last run|Next run) = .*`, "more than keepalived tells"},
+	{"keepalived_check.data Health checkers", "keepalived", `   script = '/usr/bin/test' .*`, "argv[0] as written"},
+	{"keepalived_check.data Health checkers", "ours", `   script = '/bin/test' .*`, "the same"},
+
+	{"keepalived_check.data Global definitions", "keepalived", ` nftables without counters`, "2.2.7 shows a table that is not configured"},
+	{"keepalived_check.data Global definitions", "keepalived", ` libnftnl version .*`, "we use no such library"},
+	{"keepalived_check.data Global definitions", "keepalived", ` DBus service name = `, "we show the default"},
+	{"keepalived_check.data Global definitions", "ours", ` DBus service name = org.keepalived.Vrrp1`, "the same"},
+	{"keepalived_check.data Global definitions", "keepalived", ` lvs_netlink_(cmd|monitor)_rcv_bufs(_force)? = 0`, "our checker process has no such sockets"},
+	{"keepalived_check.data Global definitions", "keepalived", ` Gratuitous ARP lower priority (delay|repeat) = 4294967295`, "2.2.7 shows what stands for unset"},
+	{"keepalived_check.data Global definitions", "ours", ` Gratuitous ARP lower priority (delay|repeat) = 5`, "the same"},
+	{"keepalived_check.data Global definitions", "ours", ` Default interface = eth0`, "2.2.7's checker process does not know it"},
+}
+
 // compareWatched compares two lists of lines with sections.
 func compareWatched(t *testing.T, want, got []string, known []difference) {
 	t.Helper()
@@ -113,7 +146,7 @@ func compareWatched(t *testing.T, want, got []string, known []difference) {
 		t.Errorf("unexpected differences:\n%s", report.String())
 	}
 	for i, d := range known {
-		if !used[i] {
+		if !used[i] && !strings.HasPrefix(d.why, byChance) {
 			t.Errorf("does not occur any more: %s: only %s: %s (%s)", d.section, d.only, d.line, d.why)
 		}
 	}

@@ -67,8 +67,10 @@ type watched struct {
 	t      *testing.T
 	h      *Host
 	daemon Daemon
-	lines  *fifoReader
-	out    []string
+	// special is the FIFO of one process, with the script.
+	special string
+	lines   *fifoReader
+	out     []string
 }
 
 // watch performs the story and returns what was seen.
@@ -80,7 +82,7 @@ func watch(t *testing.T, d Daemon) []string {
 	sw.Segment("s0", End{h, "eth0", []string{"10.9.0.1/24", "fd00:9::1/64"}}, End{peer, "eth0", []string{"10.9.0.2/24"}})
 	second := sw.Segment("s2", End{h, "eth2", []string{"10.9.2.1/24"}}, End{peer, "eth2", []string{"10.9.2.9/24"}})
 	h.LinksUp()
-	w := &watched{t: t, h: h, daemon: d}
+	w := &watched{t: t, h: h, daemon: d, special: "/run/w/vrrp.fifo"}
 	w.prepare()
 
 	w.configure("", watchedFirst)
@@ -115,6 +117,7 @@ func watch(t *testing.T, d Daemon) []string {
 	w.stat("reloaded")
 	w.dump("second")
 
+	w.idle()
 	w.signal(syscall.SIGTERM)
 	waitFor(t, d.Name+" to stop", func() bool {
 		_, err := os.Stat(h.Path("/run/keepalived.pid"))
@@ -206,7 +209,7 @@ func (w *watched) say(section string, lines ...string) {
 // stat notes mode and owner of the FIFOs.
 func (w *watched) stat(when string) {
 	w.t.Helper()
-	out, _ := w.h.Try("stat", "-c", "%n %A %u:%g", "/run/w/all.fifo", "/run/w/vrrp.fifo")
+	out, _ := w.h.Try("stat", "-c", "%n %A %u:%g", "/run/w/all.fifo", w.special)
 	w.say("fifos "+when, lines(out)...)
 }
 
@@ -226,15 +229,7 @@ func (w *watched) dump(when string) {
 		"/run/w/tmp/keepalived_parent.data", "/run/w/tmp/keepalived.stats")
 	w.say("files "+when, lines(out)...)
 	for _, file := range []string{"keepalived.data", "keepalived_parent.data"} {
-		text, err := os.ReadFile(w.h.Path("/run/w/tmp/" + file))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		// One section for each part: "keepalived.data VRRP Topology, first".
-		for _, part := range strings.Split("\n"+timelessDump(string(text)), "\n------< ")[1:] {
-			title, rest, _ := strings.Cut(part, " >------\n")
-			w.say(file+" "+title+", "+when, strings.Split(strings.TrimSuffix(rest, "\n"), "\n")...)
-		}
+		w.sayDump(file, ", "+when)
 	}
 	text, err := os.ReadFile(w.h.Path("/run/w/tmp/keepalived.stats"))
 	if err != nil {
@@ -250,6 +245,19 @@ func (w *watched) dump(when string) {
 		w.t.Fatalf("%v in %s", err, text)
 	}
 	w.say("keepalived.json, "+when, tree...)
+}
+
+// sayDump notes a data dump, with one section for each part.
+func (w *watched) sayDump(file, when string) {
+	w.t.Helper()
+	text, err := os.ReadFile(w.h.Path("/run/w/tmp/" + file))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, part := range strings.Split("\n"+timelessDump(string(text)), "\n------< ")[1:] {
+		title, rest, _ := strings.Cut(part, " >------\n")
+		w.say(file+" "+title+when, strings.Split(strings.TrimSuffix(rest, "\n"), "\n")...)
+	}
 }
 
 // settled reports whether a dump is complete: 2.2.7 renames before it writes.
@@ -286,6 +294,20 @@ func timelessDump(text string) string {
 // sameShell undoes the differences of the order of scripts, to compare calls.
 var sameShell = strings.NewReplacer("/usr/bin/sh|", "/bin/sh|", "/link|", "/rec|")
 
+// idle waits until the scripts have written what they have to tell.
+func (w *watched) idle() {
+	w.t.Helper()
+	last, since := -1, time.Now()
+	waitFor(w.t, "the scripts to end", func() bool {
+		calls, err := os.ReadDir(w.h.Path("/run/w/calls"))
+		busy := slices.ContainsFunc(calls, func(c os.DirEntry) bool { return strings.Contains(c.Name(), ".") })
+		if err != nil || busy || len(calls) != last {
+			last, since = len(calls), time.Now()
+		}
+		return time.Since(since) > time.Second
+	})
+}
+
 // collect notes what was left behind by everything that ran.
 func (w *watched) collect() {
 	w.t.Helper()
@@ -293,6 +315,7 @@ func (w *watched) collect() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	calls = slices.DeleteFunc(calls, func(c os.DirEntry) bool { return strings.Contains(c.Name(), ".") }) // ended by a stop
 	slices.SortFunc(calls, func(a, b os.DirEntry) int {
 		n, _ := strconv.Atoi(a.Name())
 		m, _ := strconv.Atoi(b.Name())
@@ -306,7 +329,7 @@ func (w *watched) collect() {
 			w.t.Fatal(err)
 		}
 		first, rest, _ := strings.Cut(string(text), "\n")
-		if !strings.Contains(first, "vrrp.fifo") { // a child of the FIFO script, whenever that gets to it
+		if !strings.Contains(first, w.special) { // a child of the FIFO script, whenever that gets to it
 			order = append(order, first)
 		}
 		details[sameShell.Replace(first)] = lines(rest)

@@ -215,3 +215,96 @@ vrrp_track_process tp {
 	delay 2
 }
 `
+
+// serversGlobals are the global settings of TestWatchedServers.
+const serversGlobals = `global_defs {
+	router_id LB1
+	notification_email {
+		admin@example.com
+		ops@example.com
+	}
+	notification_email_from ka@example.com
+	smtp_server 127.0.0.1 2525
+	smtp_helo_name helo.example
+	smtp_alert_checker true
+	enable_script_security
+	script_user kauser
+	max_auto_priority -1
+	notify_fifo /run/w/all.fifo
+	lvs_notify_fifo /run/w/lvs.fifo kauser extra
+	lvs_notify_fifo_script "/etc/keepalived/fifo 'a b'"
+}
+virtual_server_group VSG {
+	10.9.0.111-112 443
+}
+virtual_server 10.9.0.100 80 {
+	delay_loop 1
+	lb_algo wrr
+	lb_kind NAT
+	protocol TCP
+	alpha
+	omega
+	quorum %[1]d
+	quorum_up "/etc/keepalived/rec VS up"
+	quorum_down "/etc/keepalived/rec VS down" root
+	real_server 127.0.0.1 8081 {
+		notify_up "/etc/keepalived/rec RS1 up"
+		notify_down "/etc/keepalived/rec RS1 down"
+		TCP_CHECK {
+			connect_timeout 5
+			retry 0
+			warmup 0
+		}
+	}
+	%[2]s
+}
+virtual_server fwmark 5 {
+	delay_loop 1
+	lb_algo rr
+	lb_kind NAT
+	protocol TCP
+	quorum_up "/etc/keepalived/rec MARK up"
+	quorum_down "/etc/keepalived/rec MARK down"
+	real_server 127.0.0.1 0 {
+		notify_down "/etc/keepalived/rec MARKRS down"
+		MISC_CHECK {
+			misc_path "/bin/test -e /run/w/marked"
+			misc_timeout 10
+			warmup 0
+			user root
+		}
+	}
+}
+virtual_server group VSG {
+	delay_loop 1
+	lb_algo rr
+	lb_kind NAT
+	protocol TCP
+	smtp_alert false
+	real_server 127.0.0.1 8083 {
+		weight 3
+		inhibit_on_failure
+		notify_down "/etc/keepalived/rec GRS down"
+		MISC_CHECK {
+			misc_path "/bin/test -e /run/w/grouped"
+			misc_timeout 10
+			warmup 0
+			user root
+		}
+	}
+}
+`
+
+// serversSecond is the server that the reload removes.
+const serversSecond = `real_server 127.0.0.1 8082 {
+		weight 2
+		notify_up "/etc/keepalived/rec RS2 up" other
+		notify_down "/etc/keepalived/rec RS2 down"
+		MISC_CHECK {
+			misc_path "/bin/test -e /run/w/good"
+			misc_timeout 10
+			warmup 0
+			user root
+		}
+	}
+`

@@ -348,8 +348,8 @@ func TestGlobalDump(t *testing.T) {
 
 func TestCheckersDump(t *testing.T) {
 	check := &config.Checker{Kind: config.CheckTCP, Destination: netip.MustParseAddrPort("127.0.0.1:82"), DelayLoop: 3 * time.Second, Retry: 1}
-	rs := &config.RealServer{Name: "[127.0.0.1]:tcp:82", Weight: 3, Forwarding: config.Forwarding{Method: config.DR}}
-	vs := &config.VirtualServer{Name: "[10.9.1.1]:tcp:80", Protocol: config.TCP, Scheduler: "wrr", Quorum: 1}
+	rs := &config.RealServer{Name: "[127.0.0.1]:tcp:82", Address: netip.MustParseAddr("127.0.0.1"), Port: 82, Checkers: []*config.Checker{check}, Weight: 3, Forwarding: config.Forwarding{Method: config.DR}}
+	vs := &config.VirtualServer{Name: "[10.9.1.1]:tcp:80", Address: netip.MustParseAddr("10.9.1.1"), Port: 80, Protocol: config.TCP, Scheduler: "wrr", Quorum: 1}
 	c := &Checkers{
 		Config: &config.Config{VirtualServerGroups: []*config.VirtualServerGroup{{Name: "G", Entries: []config.GroupEntry{
 			{First: netip.MustParseAddr("10.9.1.4"), Last: netip.MustParseAddr("10.9.1.9"), Port: 80}, {IsFwmark: true, Fwmark: 7}}}}},
@@ -362,8 +362,9 @@ func TestCheckersDump(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"------< LVS Topology >------\n", "   Virtual IP Range = 10.9.1.4-10.9.1.9, port 80\n   FWMARK = 7\n", " VIP = [10.9.1.1]:tcp:80\n",
-		"   RIP = [127.0.0.1]:tcp:82\n", "     State = up, in the table\n", "     Checker = TCP_CHECK [127.0.0.1]:82\n       State = up\n", ": connected\n",
+		"------< LVS Topology >------\n", "   VIP Range = 10.9.1.4-10.9.1.9, VPORT = 80\n   FWMARK = 7\n", " VS VIP = 10.9.1.1, VPORT = 80\n",
+		"   RIP = 127.0.0.1, RPORT = 82, WEIGHT = 3 EFF WEIGHT = 3\n", "   alive = 1\n", "   RS set = 1\n",
+		"------< Health checkers >------\n [10.9.1.1]:tcp:80 -> [127.0.0.1]:tcp:82\n   Enabled = yes\n   Up = yes\n", "     Dest = [127.0.0.1]:82\n", "   Keepalive method = TCP_CHECK\n", ": connected\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not in\n%s", want, b.String())
