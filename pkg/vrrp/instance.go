@@ -205,8 +205,8 @@ func (v *instance) mainExpired() {
 func (v *instance) record(to event.State, w why) {
 	const keep = 100
 	if len(v.transitions) == keep {
-		copy(v.transitions, v.transitions[1:])
-		v.transitions = v.transitions[:keep-1]
+		// Not in place: snapshots share what was written.
+		v.transitions = v.transitions[1:]
 	}
 	v.transitions = append(v.transitions, status.Transition{
 		Time: v.e.now, From: v.state, To: to, Reason: w.text, Peer: w.peer,

@@ -65,7 +65,8 @@ func (v *instance) snapshot() status.VRRPInstance {
 		AddressesSet: v.virtualsSet, DropTraffic: v.dropping,
 		OldUnicastChecksum: v.usesOldChecksum(), WaitingForScripts: v.silent,
 		Counters: v.counters, MasterReason: v.masterReason, ProtocolError: v.protocol,
-		Transitions: slices.Clone(v.transitions),
+		// Never written again; only what is behind them is.
+		Transitions: slices.Clip(v.transitions),
 	}
 	if v.link != nil && v.link.present {
 		s.Index, s.MAC = v.link.facts.Index, v.link.facts.MAC
