@@ -26,6 +26,11 @@ import (
 	"time"
 )
 
+// footprintLimit is what parent and VRRP process may take with one instance and
+// everything else off, in MiB. Agents, mail, TLS and firewall cost nothing until
+// a configuration asks for them.
+const footprintLimit = 30
+
 // links is how many veth pairs there are.
 const links = 4
 
@@ -78,6 +83,9 @@ func run(ours, theirs, only string, steady, stress time.Duration) error {
 			}
 			fmt.Printf("%-34s %-13s %7.2f s %7.1f %% %7.1f %% %9.1f %9.1f %8d\n", s.name, program.name,
 				r.allMaster.Seconds(), r.masterCPU, r.backupCPU, r.resident, r.proportional, r.changes)
+			if program.path == ours && s.instances == 1 && r.resident > footprintLimit {
+				return fmt.Errorf("%s: %.1f MiB are resident, the limit is %d", s.name, r.resident, footprintLimit)
+			}
 		}
 	}
 	return nil
