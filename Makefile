@@ -61,6 +61,7 @@ test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' $(IPVS_PACKAGES)
 	scripts/test-ipvs '$(REQUIRE)' -run 'SyncDaemon|IPVLAN|VRF' ./pkg/vrrp/vrrprun ./pkg/netif
 	scripts/test-ipvs '$(REQUIRE)' -run TestCheckers ./internal/e2e/snmp
+	scripts/test-ipvs '$(REQUIRE)' -run CheckerLog ./pkg/daemon
 
 # What takes long or wants the machine for itself: takeover times to the millisecond, the whole matrix of pairs with
 # keepalived, 1,000 link flaps, 200 acts of chaos, every load balancer configuration, the packages of both

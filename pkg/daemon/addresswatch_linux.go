@@ -47,12 +47,12 @@ func (w *addressWatch) run(ctx context.Context) {
 		ListExisting: true,
 		ErrorCallback: func(err error) {
 			if ctx.Err() == nil {
-				w.log.Warn(fmt.Sprintf(textCannot, "watch addresses", err))
+				w.log.Warn(fmt.Sprintf(textCannot, "watch addresses", err, "the changes of addresses are not logged (-a)"))
 			}
 		},
 	})
 	if err != nil {
-		w.log.Warn(fmt.Sprintf(textCannot, "watch addresses", err))
+		w.log.Warn(fmt.Sprintf(textCannot, "watch addresses", err, "the changes of addresses are not logged (-a)"))
 		return
 	}
 	for u := range updates {

@@ -12,7 +12,7 @@ import (
 // try prints what it says beyond a normal start, and the exit status; a daemon
 // that runs all the same is stopped when it has its address.
 const badPlaces = `
-usual='Starting |Running on |Command line:|              |Configuration file |NOTICE: |Entering |Startup complete|Stopp|sent 0 priority|Printing '
+usual='Starting |Running on |Command line:|              |Configuration file |NOTICE: |Entering |MASTER: |Startup complete|Stopp|sent 0 priority|Printing '
 try() { # title command...
 	echo "$1:"
 	shift
@@ -92,11 +92,11 @@ without net_raw:
   exit 4
 without sys_nice:
   runs
-  Cannot set the scheduling priority (capability SYS_NICE): operation not permitted
+  Cannot set the scheduling priority (capability SYS_NICE): operation not permitted - run as root, or give us that
   exit 0
 without ipc_lock:
   runs
-  Cannot lock the memory (capability IPC_LOCK, or a higher limit of locked memory): cannot allocate memory
+  Cannot lock the memory (capability IPC_LOCK, or a higher limit of locked memory): cannot allocate memory - run as root, or give us that
   exit 0
 without setuid:
   runs
@@ -123,10 +123,10 @@ stale pid files:
 read-only folder for dumps:
   runs
   goes on
-  Cannot write the dump file: open /etc/closed/keepalived.data.X: read-only file system
-  Cannot write the dump file: open /etc/closed/keepalived.json.X: read-only file system
-  Cannot write the dump file: open /etc/closed/keepalived.stats.X: read-only file system
-  Cannot write the dump file: open /etc/closed/keepalived_parent.data.X: read-only file system
+  Cannot write the dump file: open /etc/closed/keepalived.data.X: read-only file system - choose another directory with TMPDIR or state_dump_file, stats_dump_file, json_dump_file
+  Cannot write the dump file: open /etc/closed/keepalived.json.X: read-only file system - choose another directory with TMPDIR or state_dump_file, stats_dump_file, json_dump_file
+  Cannot write the dump file: open /etc/closed/keepalived.stats.X: read-only file system - choose another directory with TMPDIR or state_dump_file, stats_dump_file, json_dump_file
+  Cannot write the dump file: open /etc/closed/keepalived_parent.data.X: read-only file system - choose another directory with TMPDIR or state_dump_file, stats_dump_file, json_dump_file
   exit 0
 read-only /proc/sys:
   runs

@@ -56,7 +56,7 @@ func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	logs, err := openLog(&opt, h.Role, h.WorkDir)
 	c.logs, c.log = logs, logs.Logger()
 	if err != nil {
-		c.log.Warn(fmt.Sprintf(textCannot, "open the log file", err))
+		c.log.Warn(fmt.Sprintf(textCannot, "open the log file", err, "the log goes elsewhere only; choose another file with -g"))
 	}
 	defer logs.Close()
 	// A panic must look like a crash, not like exit status 2, and its text

@@ -165,7 +165,7 @@ func dumpJSON(engine Statistics, g *config.Global) error {
 
 func (c *childProcess) report(err error) {
 	if err != nil {
-		c.log.Error(fmt.Sprintf(textCannot, "write the dump file", err))
+		c.log.Error(fmt.Sprintf(textCannot, "write the dump file", err, "choose another directory with TMPDIR or state_dump_file, stats_dump_file, json_dump_file"))
 	}
 }
 
@@ -200,6 +200,6 @@ func (m *parent) dumpParent() {
 	m.log.Info(fmt.Sprintf(textPrintingData, roleParent.trait().dump, os.Getpid()))
 	err := writeDump(dataPath(roleParent, g), dumpMode, func(w io.Writer) error { return status.WriteGlobal(w, g, machine(g)) })
 	if err != nil {
-		m.log.Error(fmt.Sprintf(textCannot, "write the dump file", err))
+		m.log.Error(fmt.Sprintf(textCannot, "write the dump file", err, "choose another directory with TMPDIR or state_dump_file, stats_dump_file, json_dump_file"))
 	}
 }

@@ -60,7 +60,7 @@ func followBFD(receiver *os.File, log *slog.Logger, received func(bfdrun.State))
 	}
 	s, err := bfdrun.Subscribe(receiver, log, received)
 	if err != nil {
-		log.Error(fmt.Sprintf(textCannot, "receive BFD events", err))
+		log.Error(fmt.Sprintf(textCannot, "receive BFD events", err, "what depends on a BFD session stays down until the daemon is started again"))
 		return nil
 	}
 	return &bfdStates{s}

@@ -82,7 +82,7 @@ const (
 	textNoAnswer      = "%s process(%d) does not take the message %s: %v"
 	textStillStopping = "%s process is still stopping after %v - waiting for it to finish"
 	textCorePattern   = "Option -M: core pattern '%s' not set, because it would count for the whole system"
-	textCannot        = "Cannot %s: %v"
+	textCannot        = "Cannot %s: %v - %s"
 	textPrivileges    = "%v - run as root, or with at least the capabilities NET_ADMIN, NET_RAW, KILL, SETUID, SETGID and SYS_NICE"
 	textReason        = "(%s) %s: %s"
 	textHangs         = "%s process(%d) has not answered for %v - the service manager's watchdog is left to restart the daemon unless it does"

@@ -87,7 +87,7 @@ func (m *parent) openLog() {
 	logs, err := openLog(&m.opt, roleParent, m.workDir)
 	m.logs, m.log = logs, logs.Logger()
 	if err != nil {
-		m.log.Warn(fmt.Sprintf(textCannot, "open the log file", err))
+		m.log.Warn(fmt.Sprintf(textCannot, "open the log file", err, "the log goes elsewhere only; choose another file with -g"))
 	}
 }
 
@@ -335,7 +335,7 @@ func (m *parent) background() int {
 	m.logs.Flush(time.Second)
 	pid, err := h.spawn(m.argv, null, "/", &syscall.SysProcAttr{Setsid: true})
 	if err != nil {
-		return m.fail(fmt.Sprintf(textCannot, "go into the background", err), ExitFatal)
+		return m.fail(fmt.Sprintf(textCannot, "go into the background", err, "run it in the foreground with -n"), ExitFatal)
 	}
 	_ = w.Close()
 	var one [1]byte
@@ -378,7 +378,7 @@ func (m *parent) enterNamespace() string {
 // prepareProcess arranges what concerns the process as a whole.
 func (m *parent) prepareProcess() {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		m.log.Debug(fmt.Sprintf(textCannot, "become the reaper of orphans", err))
+		m.log.Debug(fmt.Sprintf(textCannot, "become the reaper of orphans", err, "processes that scripts leave behind go to the first process of the system"))
 	}
 	if m.opt.CorePatternSet {
 		m.log.Warn(fmt.Sprintf(textCorePattern, m.opt.CorePattern))

@@ -80,7 +80,7 @@ func (m *parent) writeCheckLog(c *configuration, findings diag.List) {
 	m.log.Info(fmt.Sprintf(textNotValid, path))
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
-		m.log.Warn(fmt.Sprintf(textCannot, "write the findings", err))
+		m.log.Warn(fmt.Sprintf(textCannot, "write the findings", err, "choose another file with reload_check_config"))
 		return
 	}
 	defer f.Close()

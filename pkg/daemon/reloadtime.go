@@ -89,7 +89,7 @@ func (m *parent) watchReloadTime() *reloadTimer {
 		err = watcher.Add(filepath.Dir(t.path))
 	}
 	if err != nil {
-		m.log.Warn(fmt.Sprintf(textCannot, "watch "+t.path, err))
+		m.log.Warn(fmt.Sprintf(textCannot, "watch "+t.path, err, "a change of reload_time_file is not noticed before the next reload"))
 		return nil
 	}
 	t.watcher = watcher

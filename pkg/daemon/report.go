@@ -43,7 +43,7 @@ func (m *parent) openReports() *reportSocket {
 		err = os.Chmod(path, 0o600)
 	}
 	if err != nil {
-		m.log.Warn(fmt.Sprintf(textCannot, "open the socket for the status command", err))
+		m.log.Warn(fmt.Sprintf(textCannot, "open the socket for the status command", err, "that command does not work; the pid file must be in a directory that we may write to"))
 		return nil
 	}
 	s := &reportSocket{m: m, listener: l, started: time.Now(), closed: make(chan struct{})}

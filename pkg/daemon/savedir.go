@@ -36,7 +36,7 @@ func (m *parent) saveConfig() {
 	name := fmt.Sprintf("keepalived.conf.%d.%d", os.Getpid(), m.loads)
 	err := saveFile(&m.conf.Global, name, func(w io.Writer) error { return m.conf.writeTexts(w) })
 	if err != nil {
-		m.log.Warn(fmt.Sprintf(textCannot, "save the configuration", err))
+		m.log.Warn(fmt.Sprintf(textCannot, "save the configuration", err, "choose another directory with config_save_dir"))
 	}
 }
 
@@ -51,6 +51,6 @@ func (c *childProcess) saveState(when string) {
 		return c.engine.Data(w)
 	})
 	if err != nil {
-		c.log.Warn(fmt.Sprintf(textCannot, "save the state", err))
+		c.log.Warn(fmt.Sprintf(textCannot, "save the state", err, "choose another directory with config_save_dir"))
 	}
 }

@@ -203,7 +203,7 @@ func (s *scheduling) raise(limit int) {
 
 func (s *scheduling) try(what string, err error) {
 	if err != nil {
-		s.log.Warn(fmt.Sprintf(textCannot, what, err), "process", string(s.role))
+		s.log.Warn(fmt.Sprintf(textCannot, what, err, "run as root, or give us that"), "process", string(s.role))
 	}
 }
 
@@ -274,7 +274,7 @@ func startedWith() script.RunnerOptions {
 func allowCoreDumps(log *slog.Logger) {
 	none := ^uint64(0)
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: none, Max: none}); err != nil {
-		log.Warn(fmt.Sprintf(textCannot, "raise the core size limit", err))
+		log.Warn(fmt.Sprintf(textCannot, "raise the core size limit", err, "it needs the capability SYS_RESOURCE"))
 	}
 	debug.SetTraceback("crash")
 }

@@ -1,0 +1,129 @@
+package daemon
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
+)
+
+// checkerStory is a pool with three kinds of checkers and one with a sorry
+// server.
+const checkerStory = `virtual_server 10.9.1.1 80 {
+	protocol TCP
+	lvs_sched rr
+	lvs_method NAT
+	delay_loop 1
+	real_server 127.0.0.1 8081 {
+		TCP_CHECK {
+			connect_timeout 1
+			warmup 0
+			retry 0
+		}
+	}
+	real_server 127.0.0.1 8082 {
+		TCP_CHECK {
+			connect_timeout 1
+			warmup 0
+			retry 0
+		}
+	}
+	real_server 127.0.0.1 8083 {
+		MISC_CHECK {
+			misc_path "/usr/bin/test -e DIR/good"
+			misc_timeout 1
+			warmup 0
+		}
+	}
+}
+virtual_server 10.9.1.2 80 {
+	protocol TCP
+	lvs_sched rr
+	lvs_method NAT
+	delay_loop 1
+	sorry_server 127.0.0.1 8090
+	real_server 127.0.0.1 8084 {
+		weight 2
+		TCP_CHECK {
+			connect_timeout 1
+			warmup 0
+			retry 0
+		}
+	}
+}
+`
+
+// TestCheckerLogAgainstKeepalived tells a story of servers to keepalived and
+// to us and compares the lines: all of them, and for each server their order.
+// They differ in nothing but versions.
+func TestCheckerLogAgainstKeepalived(t *testing.T) {
+	nstest.Require(t, "netns", "ipvs", "keepalived")
+	theirs := tellServers(t, "gkdmn-chk0", true)
+	ours := tellServers(t, "gkdmn-chk1", false)
+	compareLogs(t, "keepalived", theirs, ours, theirVersion, true)
+	compareLogs(t, "ours", ours, theirs, ourVersion, true)
+	for _, port := range []string{"8081", "8082", "8083", "8084"} {
+		about := func(list []string) []string {
+			return slices.DeleteFunc(slices.Clone(list), func(l string) bool { return !strings.Contains(l, "tcp:"+port) })
+		}
+		if a, b := about(theirs), about(ours); !slices.Equal(a, b) {
+			t.Errorf("course of port %s\nkeepalived: %s\n      ours: %s", port, strings.Join(a, " | "), strings.Join(b, " | "))
+		}
+	}
+}
+
+// tellServers runs the story and returns the lines of the log.
+func tellServers(t *testing.T, name string, keepalived bool) []string {
+	ns := nstest.New(t, name)
+	listen := func(port string) {
+		var l net.Listener
+		var err error
+		ns.Do(func() { l, err = net.Listen("tcp", "127.0.0.1:"+port) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				conn.Close()
+			}
+		}()
+		t.Cleanup(func() { l.Close() })
+	}
+	listen("8081")
+	r := newTrial(t, "")
+	if keepalived {
+		r.program = "keepalived"
+	}
+	r.env = append(r.env, fakeVariable+"="+realEngines)
+	configuration := globals("script_user root", "max_auto_priority -1") + strings.ReplaceAll(checkerStory, "DIR", r.dir)
+	r.configure(configuration)
+	r.write("good", "")
+	ns.Do(func() { r.run("-D") })
+	r.await("Removing service [127.0.0.1]:tcp:8082 from VS [10.9.1.1]:tcp:80")
+	r.await("Removing service [127.0.0.1]:tcp:8084 from VS [10.9.1.2]:tcp:80")
+	listen("8082")
+	r.await("Adding service [127.0.0.1]:tcp:8082 to VS [10.9.1.1]:tcp:80")
+	if err := syscall.Unlink(r.path("good")); err != nil {
+		t.Fatal(err)
+	}
+	r.await("Removing service [127.0.0.1]:tcp:8083 from VS [10.9.1.1]:tcp:80")
+	r.write("good", "")
+	r.await("Adding service [127.0.0.1]:tcp:8083 to VS [10.9.1.1]:tcp:80")
+	listen("8084")
+	r.await("Adding service [127.0.0.1]:tcp:8084 to VS [10.9.1.2]:tcp:80")
+	i := strings.Index(configuration, "\treal_server 127.0.0.1 8083")
+	r.configure(configuration[:i] + configuration[strings.Index(configuration, "}\nvirtual_server 10.9.1.2"):])
+	r.signal(syscall.SIGHUP)
+	r.await("Reload complete")
+	r.await("127.0.0.1]:tcp:8083 no longer exist")
+	r.signal(syscall.SIGTERM)
+	r.wait()
+	return normal(r)
+}
