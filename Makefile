@@ -68,6 +68,7 @@ test-ipvs:
 # architectures built from nothing and looked at by lintian and rpmlint.
 test-long: deps build
 	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover|TestChaos' ./internal/e2e
+	GK_LONG=1 $(GO) test -count=1 -v -run TestHostilePackets ./pkg/vrrp/vrrprun
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' -v -run TestWatchedServers ./internal/e2e
 	scripts/install-deps lintian:lintian rpmlint:rpmlint rpm:rpm
@@ -76,7 +77,10 @@ test-long: deps build
 test-fuzz:
 	REQUIRE='$(HOST_REQUIRE)' scripts/fuzz 2s
 
+# Events of the network, trackers and operators in random order that the VRRP engine must bear.
+EVENTS ?= 10000000
 fuzz:
+	$(GO) test -count=1 -timeout 3h -run TestRandomEvents ./pkg/vrrp -vrrp.events $(EVENTS)
 	scripts/fuzz $(FUZZTIME)
 
 bench: deps build

@@ -3,8 +3,8 @@ package vrrp
 import "time"
 
 // lineBudget bounds the log lines that anybody on the link can cause with
-// packets of no instance: ten at once, then one a second. Lines about an
-// instance have their own limits.
+// packets: ten at once, then one a second. It is for those lines that are not
+// logged once until something changes (see limits).
 type lineBudget struct {
 	spent int
 	last  time.Time

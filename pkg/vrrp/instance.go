@@ -109,6 +109,9 @@ type instance struct {
 	limits   limits
 	// limitsBefore is limits before the present packet.
 	limitsBefore limits
+	// refused, accepted and sources bound the lines about packets that limits
+	// does not: an attacker's, a lower priority, another master.
+	refused, accepted, sources lineBudget
 }
 
 // heard is what the last packet of a router that we listen to was: why the

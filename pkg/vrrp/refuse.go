@@ -48,11 +48,13 @@ func (v *instance) refuse(p *packet, d wire.Drop) wire.Drop {
 	v.tellRefused(p, d)
 	switch d {
 	case wire.DropMulticastPacket, wire.DropUnicastPacket:
-		if v.e.detail {
+		if v.e.detail && v.refused.take(v.e.now) {
 			v.debug(textDrop(v, p, d))
 		}
 	case wire.DropAHDigest, wire.DropAHSPI, wire.DropAHSequence:
-		v.log(textDrop(v, p, d)) // never limited
+		if v.refused.take(v.e.now) {
+			v.log(textDrop(v, p, d))
+		}
 	default:
 		if v.limits.first(d) {
 			if text := textDrop(v, p, d); text != "" {

@@ -107,7 +107,7 @@ func (v *instance) receiveAsBackup(p *packet) {
 	switch {
 	case a.Priority == 0:
 		v.counters.PriorityZeroReceived++
-		if v.e.detail {
+		if v.e.detail && v.accepted.take(v.e.now) {
 			v.debug(textBackupZero(v.cfg.Name))
 		}
 		v.hear(heardZero, p)
@@ -126,7 +126,9 @@ func (v *instance) receiveAsBackup(p *packet) {
 		}
 		v.acceptMaster(p)
 	default:
-		v.log(textDiscarding(v.cfg.Name, a.Priority, p.source))
+		if v.accepted.take(v.e.now) {
+			v.log(textDiscarding(v.cfg.Name, a.Priority, p.source))
+		}
 		if v.heard != heardAdvert || p.source == v.heardFrom {
 			v.hear(heardLower, p)
 		}
@@ -179,6 +181,9 @@ func (v *instance) hear(h heard, p *packet) {
 // logMaster notes a packet from another source than the last master's, before
 // it is judged.
 func (v *instance) logMaster(source netip.Addr) {
+	if !v.sources.take(v.e.now) {
+		return
+	}
 	if v.masterAddress.IsValid() {
 		v.debug(textMasterChanged(v.cfg.Name, v.masterAddress, source))
 	} else {

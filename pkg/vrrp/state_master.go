@@ -46,7 +46,7 @@ func (v *instance) receiveAsMaster(p *packet) {
 	a := &p.advert
 	if a.Priority == 0 {
 		v.counters.PriorityZeroReceived++
-		if v.e.detail {
+		if v.e.detail && v.accepted.take(v.e.now) {
 			v.debug(textMasterZero(v.cfg.Name))
 		}
 		v.advertise()
@@ -60,7 +60,9 @@ func (v *instance) receiveAsMaster(p *packet) {
 	equal := a.Priority == v.effective
 	switch {
 	case equal && order == 0:
-		v.log(textOurAddress(v.cfg.Name))
+		if v.accepted.take(v.e.now) {
+			v.log(textOurAddress(v.cfg.Name))
+		}
 	case a.Priority > v.effective || equal && order > 0:
 		v.hearBetter(p, equal)
 	default:
@@ -98,7 +100,9 @@ func (v *instance) yield(p *packet, w why) {
 // that it yields, and gratuitous ARPs, because it has sent its own.
 func (v *instance) hearLower(p *packet) {
 	elect := !v.cfg.LowerPrioNoAdvert
-	v.log(textLowerPriority(v.cfg.Name, p.source, p.advert.Priority, v.effective, elect))
+	if v.accepted.take(v.e.now) {
+		v.log(textLowerPriority(v.cfg.Name, p.source, p.advert.Priority, v.effective, elect))
+	}
 	if p.ah {
 		v.ahSequence = p.sequence + 1
 	}
