@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
+	"github.com/gokeepalived/gokeepalived/pkg/snmp/mib"
 )
 
 // file is one generated file; path is from the root of the repository.
@@ -35,6 +36,7 @@ func generate(root string) ([]file, error) {
 	files := []file{{"docs/keywords.md", reference.Bytes()}}
 	files = append(files, diagnostics()...)
 	files = append(files, completions()...)
+	files = append(files, file{"packaging/mibs/KEEPALIVED-MIB.txt", mib.Text()})
 	schema, err := reportSchema(root)
 	if err != nil {
 		return nil, err

@@ -3,8 +3,8 @@
 //
 //	go run ./internal/gen        # in the repository: writes what changed
 //
-// Wholly generated files are docs/keywords.md, docs/diagnostics and
-// packaging/completion and docs/check-report.schema.json; README.md and two
+// Wholly generated files are docs/keywords.md, docs/diagnostics,
+// packaging/completion, packaging/mibs and docs/check-report.schema.json; README.md and two
 // manual pages have a generated part between two marker lines. A test fails when
 // any is stale.
 package main
