@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,7 @@ func TestAwait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var waiting []string
-				var kernel *ipvstest.Kernel
+				var present atomic.Pointer[ipvstest.Kernel]
 				rec, ready, came := newRecorder(), 0, make(chan struct{})
 				cfg := with(oneServer(nowhere))
 				e := New(cfg, Options{
@@ -37,10 +38,10 @@ func TestAwait(t *testing.T) {
 						}
 					},
 					OpenKernel: func(*config.Global) (ipvs.Kernel, error) {
-						if kernel == nil {
-							return nil, missing
+						if k := present.Load(); k != nil {
+							return k, nil
 						}
-						return kernel, nil
+						return nil, missing
 					},
 				})
 				ctx, cancel := context.WithCancel(t.Context())
@@ -60,7 +61,8 @@ func TestAwait(t *testing.T) {
 					t.Errorf("ready %d times, waiting for %q", ready, waiting)
 				}
 				synctest.Wait()
-				kernel = ipvstest.New()
+				kernel := ipvstest.New()
+				present.Store(kernel)
 				if reloads {
 					if err := e.Reload(with(oneServer(nowhere))); err != nil {
 						t.Error(err)
@@ -71,8 +73,12 @@ func TestAwait(t *testing.T) {
 				if s := e.Snapshot(); s.Waiting != "" || len(s.VirtualServers) != 1 {
 					t.Errorf("snapshot: waiting %q, %d virtual servers", s.Waiting, len(s.VirtualServers))
 				}
-				if n := kernel.Len(); n != 1 {
-					t.Errorf("%d services", n)
+				if !e.call(func() {
+					if n := kernel.Len(); n != 1 {
+						t.Errorf("%d services", n)
+					}
+				}) {
+					t.Error("the engine has ended")
 				}
 				cancel()
 				if err := <-ended; err != nil {
