@@ -17,13 +17,13 @@ func (c *checker) adverts(r *router) {
 			"adverts of the other version are dropped; " + bothMaster, "set the same version (or vrrp_version) on all nodes"},
 			m.At("version"), ref.place("version", fmt.Sprintf("version %d", ref.Version)))
 	}
+	c.transport(r)
 	if len(rest) > 0 {
 		// Nothing below is looked at in an advert of the wrong version.
 		return
 	}
 	c.interval(r)
 	c.authentication(r)
-	c.transport(r)
 	for i, a := range r.members {
 		for _, b := range r.members[i+1:] {
 			c.hmac(a, b)

@@ -25,6 +25,7 @@ func Check(nodes []Node) diag.List {
 		return nil
 	}
 	c.match()
+	c.renumbered()
 	c.alone()
 	for _, r := range c.routers {
 		if len(r.members) < 2 {

@@ -119,6 +119,8 @@ func TestCheck(t *testing.T) {
 		{"number differs", []string{instance(""), instance("virtual_router_id 52\n" + low)}, "KA1201E", "virtual_router_id is 52, in a.conf it is 51", "both nodes become MASTER"},
 		{"number differs, unicast without addresses", []string{instance("-virtual_ipaddress\n" + fromA), instance("-virtual_ipaddress\nvirtual_router_id 52\n" + fromB)}, "KA1201E", "", ""},
 
+		{"number differs, and more", []string{instance("version 3"), instance("virtual_router_id 52\nversion 2\nvirtual_ipaddress { 10.0.0.10/24 ; 10.0.0.11/24 }")}, "KA1201E KA1210E KA1230E KA1240N", "virtual_router_id is 52", ""},
+		{"number differs on one of three", []string{instance("priority 150"), instance(low), instance("virtual_router_id 52\npriority 80")}, "KA1201E", "virtual_router_id is 52", ""},
 		{"version", []string{instance("version 3"), instance(low)}, "KA1210E", "VRRP version is 2, in a.conf it is 3", "dropped"},
 		{"odd one of three", []string{instance("version 3"), instance("version 2\n" + low), instance("version 2\npriority 80")}, "KA1210E", "VRRP version is 3, in b.conf it is 2", ""},
 		{"interval, version 2", []string{instance(""), instance("advert_int 2\n" + low)}, "KA1211E", "advert_int is 2, in a.conf it is 1", "both nodes become MASTER"},

@@ -123,14 +123,16 @@ func shareAddress(a, b *member) bool {
 	return false
 }
 
-// alone reports virtual routers that a node lacks. The usual cause is a
-// virtual_router_id that differs, which is said instead.
-func (c *checker) alone() {
-	said := map[*router]bool{}
-	for i, r := range c.routers {
-		for _, other := range c.routers[i+1:] {
-			if a, b, same := renumbered(r, other); same {
-				said[r], said[other] = true, true
+// renumbered reports virtual routers that have another number on some nodes,
+// and joins them, so that the rest of their settings is compared too.
+func (c *checker) renumbered() {
+	for i := 0; i < len(c.routers); i++ {
+		r := c.routers[i]
+		for j := i + 1; j < len(c.routers); j++ {
+			if a, b, same := renumbered(r, c.routers[j]); same {
+				r.members = append(r.members, c.routers[j].members...)
+				c.routers = slices.Delete(c.routers, j, j+1)
+				j--
 				c.report(finding{CodeVRID, diag.Error,
 					fmt.Sprintf("%s: virtual_router_id is %d, in %s it is %d", b.what(), b.VirtualRouterID, a.node.Name, a.VirtualRouterID),
 					"the nodes do not hear each other's adverts; " + bothMaster, "use one virtual_router_id for one virtual router on all nodes"},
@@ -138,8 +140,12 @@ func (c *checker) alone() {
 			}
 		}
 	}
+}
+
+// alone reports virtual routers that a node lacks.
+func (c *checker) alone() {
 	for _, r := range c.routers {
-		if said[r] || len(r.members) == len(c.nodes) {
+		if len(r.members) == len(c.nodes) {
 			continue
 		}
 		var lacking []string
