@@ -25,9 +25,9 @@ const randomVariable = "GKUML_RANDOM"
 func TestRandomLives(t *testing.T) {
 	nstest.Require(t, "netns", "ipvs", "keepalived")
 	ours := builtBinary(t)
-	first, count := uint64(1), 2
-	if os.Getenv(fullVariable) == "1" {
-		count = 24
+	first, count := uint64(1), 12
+	if os.Getenv(fullVariable) != "1" {
+		t.Skipf("in the full set only (%s=1)", fullVariable)
 	}
 	if text := os.Getenv(randomVariable); text != "" {
 		if _, err := fmt.Sscanf(text, "%d+%d", &first, &count); err != nil {
