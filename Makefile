@@ -69,6 +69,7 @@ test-ipvs:
 test-long: deps build
 	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover|TestChaos' ./internal/e2e
 	GK_LONG=1 $(GO) test -count=1 -v -run TestHostilePackets ./pkg/vrrp/vrrprun
+	GK_LONG=1 $(GO) test -count=1 -v -run TestThousandInstances ./internal/e2e/snmp
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' -v -run TestWatchedServers ./internal/e2e
 	scripts/install-deps lintian:lintian rpmlint:rpmlint rpm:rpm
