@@ -132,7 +132,7 @@ func TestSwap(t *testing.T) {
 	}
 
 	if _, err := r.Try("command -v systemd-analyze"); err == nil {
-		if out, err := r.Try("systemd-analyze verify keepalived.service 2>&1"); err != nil || strings.Contains(out, "keepalived") {
+		if out, err := r.Try("systemd-analyze --man=no verify keepalived.service 2>&1"); err != nil || strings.Contains(out, "keepalived") {
 			t.Errorf("systemd-analyze verify: %v\n%s", err, out)
 		}
 		if out, err := r.Try("systemctl is-enabled keepalived.service"); err != nil || strings.TrimSpace(out) != "enabled" {

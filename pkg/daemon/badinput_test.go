@@ -12,7 +12,7 @@ import (
 // try prints what it says beyond a normal start, and the exit status; a daemon
 // that runs all the same is stopped when it has its address.
 const badPlaces = `
-usual='Starting |Running on |Command line:|              |Configuration file |NOTICE: |Entering |MASTER: |Startup complete|Stopp|sent 0 priority|Printing '
+usual='Starting |Running on |Command line:|              |Configuration file |NOTICE: |Startup complete|Stopp|Printing '
 try() { # title command...
 	echo "$1:"
 	shift
@@ -26,7 +26,7 @@ try() { # title command...
 		kill $p
 	fi
 	wait $p && s=0 || s=$?
-	sed 's/^... ... .. ..:..:.. ....: //' /tmp/said | grep -Ev "^($usual)|^\(VI_1\) ($usual)" | sed 's/^/  /; s/pid [0-9][0-9]*/pid N/' | LC_ALL=C sort || true
+	sed 's/^... ... .. ..:..:.. ....: //' /tmp/said | grep -Ev "^($usual|\(VI_1\) )" | sed 's/^/  /; s/pid [0-9][0-9]*/pid N/' | LC_ALL=C sort || true
 	echo "  exit $s"
 	wait_for 2000 eval '! pgrep keepalived'
 }
