@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
@@ -25,6 +26,9 @@ type Options struct {
 	// Apply carries out what a manager set.
 	Apply func(mib.Change) error
 }
+
+// farewellTime is how long a reload waits for a session that it ends.
+const farewellTime = time.Second
 
 // Sink is the SNMP part of a process: events become notifications, managers
 // get answers. It costs nothing while the configuration does not want SNMP.
@@ -90,7 +94,7 @@ func (s *Sink) Update(cfg *config.Config) {
 	s.agent, s.views = nil, nil
 	s.mu.Unlock()
 	if old != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), requestTime)
+		ctx, cancel := context.WithTimeout(context.Background(), farewellTime)
 		old.close(ctx)
 		cancel()
 	}

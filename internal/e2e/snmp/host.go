@@ -56,7 +56,7 @@ func NewHost(t testing.TB, name string) *Host {
 	h.write("snmpd.conf", `agentaddress udp:127.0.0.1:1161
 rwcommunity public 127.0.0.1
 master agentx
-agentXSocket unix:DIR/agentx
+agentXSocket unix:DIR/agentx,tcp:127.0.0.1:1705
 trap2sink 127.0.0.1:1162 public
 dontLogTCPWrappersConnects yes
 `)

@@ -281,6 +281,10 @@ func TestSet(t *testing.T) {
 			t.Errorf("%s %s %s: %s, want %s", c.name, c.typ, c.value, got, c.want)
 		}
 	}
+	// Of two objects at once both are changed or none.
+	if out, err := h.Try("snmpset", "-v2c", "-cpublic", "-m", "", "127.0.0.1:1161", instance+".7.1", "i", "99", instance+".13.1", "i", "3"); err == nil {
+		t.Errorf("a half wrong Set passes: %s", out)
+	}
 	// What was set is there at once, and in force.
 	for name, want := range map[string]string{".7.1": "INTEGER: 150", ".8.1": "INTEGER: 150", ".13.1": "INTEGER: 2", ".27.1": "INTEGER: 2"} {
 		if got := h.answer(instance + name); got != want {
@@ -415,7 +419,7 @@ func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t, "x")
 	conf := smallConf[:strings.Index(smallConf, "enable_snmp_vrrp")] + "}\n" + smallConf[strings.Index(smallConf, "vrrp_instance"):]
-	h.StartDaemon(ours(t), conf, "-x", "-A", "unix:"+h.dir+"/agentx")
+	h.StartDaemon(ours(t), conf, "-x", "-A", "tcp:127.0.0.1:1705")
 	h.Await(instance+".4.1", "INTEGER: 2")
 	h.Await(".1.3.6.1.2.1.68.1.2.0", "INTEGER: 2") // no enable_traps
 	h.Await(".1.3.6.1.2.1.207.1.2.1.0", "Counter64: 0")
