@@ -408,7 +408,6 @@ func TestConfigTest(t *testing.T) {
 		want   string
 	}{
 		"clean":             {config: globals("router_id x") + vrrpBlock, status: 0},
-		"not acted on":      {config: "SSL {\n\tca /etc/ssl/certs/x.pem\n}\n" + vrrpBlock, status: 0, want: "(FILE: Line 2) ca is accepted, but not acted on yet\n"},
 		"unknown keyword":   {config: globals("nonsense"), status: 5, want: "(FILE: Line 2) Unknown keyword 'nonsense'\n"},
 		"missing parameter": {config: "vrrp_instance VI_1 {\n\tinterface\n}\n", status: 2, want: "(FILE: Line 2) *** Configuration line starting `interface` is missing a parameter after keyword `interface` at word position 2\n"},
 		"missing include":   {config: "includem /nonexistent\n", status: 6, want: "(FILE: Line 1) Config files missing '/nonexistent'.\n"},
