@@ -280,10 +280,10 @@ func (s *supervisor) died(c *child, pid int) {
 	}
 	s.alert(fmt.Sprintf(textDiedRespawning, name, pid))
 	for _, l := range textPlea {
-		s.alert(l)
+		s.log.Info(l)
 	}
 	delay := c.back.delay(s.now().Sub(c.started))
-	s.alert(fmt.Sprintf(textDelayed, name, int(delay/time.Second)))
+	s.log.Info(fmt.Sprintf(textDelayed, name, int(delay/time.Second)))
 	if delay == 0 {
 		s.again(c)
 		return

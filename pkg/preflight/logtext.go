@@ -1,5 +1,7 @@
 package preflight
 
+import "github.com/gokeepalived/gokeepalived/pkg/script"
+
 // Findings in keepalived's words, which are its log lines and the output of
 // -t.
 const (
@@ -19,6 +21,7 @@ const (
 
 	textViolation       = "SECURITY VIOLATION - %sscripts are being executed but script_security not enabled."
 	textInsecure        = " There are insecure scripts."
+	textNoDefaultUser   = "Script user '" + script.DefaultUser + "' does not exist"
 	textGlobalUser      = "Error setting global script uid/gid"
 	textCommandUser     = "Invalid user/group for %s script %s - ignoring"
 	textCommandDefault  = "Failed to set default user for %s script %s - ignoring"

@@ -23,6 +23,7 @@ type violation struct {
 // verdict. Unknown users are left to the caller, whose words differ.
 func (c *check) resolve(s *config.Script, at diag.Range, viol *violation) script.Verdict {
 	_, v := c.resolver.Resolve(s)
+	c.ownUser(s, at)
 	if v.Found && s.ReadFile == "" {
 		if !viol.any {
 			viol.at = at
@@ -36,6 +37,20 @@ func (c *check) resolve(s *config.Script, at diag.Range, viol *violation) script
 		}
 	}
 	return v
+}
+
+// ownUser says once that commands run as our own user because there is no
+// other.
+func (c *check) ownUser(s *config.Script, at diag.Range) {
+	if c.noDefault || s.User != nil || s.DefaultUser != nil || c.cfg.Global.EnableScriptSecurity || c.resolver.HasDefaultUser() {
+		return
+	}
+	c.noDefault = true
+	c.add(at, diag.Diagnostic{
+		Code: CodeDefaultUser, Severity: diag.Note, Class: diag.ClassLog, Unplaced: true, Summary: textNoDefaultUser,
+		Effect: "commands without a user of their own run as the user that the daemon runs as",
+		Hint:   "create the account, or set script_user",
+	})
 }
 
 // finding reports one thing that was noticed about a script.

@@ -91,6 +91,12 @@ func (r *Resolver) Credentials(u *config.ScriptUser) (Credentials, *Finding) {
 	return id.creds, id.bad
 }
 
+// HasDefaultUser reports whether the machine has the user DefaultUser.
+func (r *Resolver) HasDefaultUser() bool {
+	_, err := r.machine.User(DefaultUser)
+	return err == nil
+}
+
 func (r *Resolver) lookup(u *config.ScriptUser) (Credentials, *Finding) {
 	if u == nil {
 		account, err := r.machine.User(DefaultUser)
