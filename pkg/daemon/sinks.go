@@ -32,7 +32,7 @@ type sinks struct {
 
 func openSinks(s Start, part notify.Part) *sinks {
 	k := &sinks{bus: bus.New(s.Log), cfg: s.Config}
-	k.runner = script.NewRunner(s.Scripts)
+	k.runner = script.NewRunner(scriptOptions(s, part))
 	k.notify = notify.New(s.Config, notify.Options{Log: s.Log, Runner: k.runner, Machine: script.Host{}, Part: part})
 	k.mail = smtp.New(s.Config, smtp.Options{Log: s.Log})
 	k.bus.Attach("notify", k.notify, 0)

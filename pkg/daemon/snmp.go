@@ -2,12 +2,17 @@ package daemon
 
 import (
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/checkrun"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
+	"github.com/gokeepalived/gokeepalived/pkg/notify"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"github.com/gokeepalived/gokeepalived/pkg/snmp"
 	"github.com/gokeepalived/gokeepalived/pkg/snmp/mib"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
@@ -86,4 +91,18 @@ func (c *counterCache) present() *status.Checkers {
 	s := c.read()
 	c.last, c.when = &s, time.Now()
 	return c.last
+}
+
+// scriptOptions are those of the script runner. While a process serves SNMP its
+// scripts get an empty MIBS, so that net-snmp's programs in them load no MIB
+// files, as with keepalived.
+func scriptOptions(s Start, part notify.Part) script.RunnerOptions {
+	o, g := s.Scripts, &s.Config.Global.SNMP
+	if part == notify.Checkers && g.Checker || part == notify.VRRP && (g.VRRP || g.RFCv2 || g.RFCv3) {
+		if o.Env == nil {
+			o.Env = script.Environment(os.Environ())
+		}
+		o.Env = append(slices.DeleteFunc(slices.Clone(o.Env), func(v string) bool { return strings.HasPrefix(v, "MIBS=") }), "MIBS=")
+	}
+	return o
 }

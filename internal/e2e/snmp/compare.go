@@ -1,7 +1,6 @@
 package snmp
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -75,5 +74,5 @@ func orNone(s string) string {
 	if s == "" {
 		return "(none)"
 	}
-	return fmt.Sprint(s)
+	return s
 }

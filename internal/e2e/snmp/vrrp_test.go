@@ -4,6 +4,8 @@ package snmp
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -414,13 +416,22 @@ func TestReload(t *testing.T) {
 	})
 }
 
-// TestCommandLine: -x and -A are enough.
+// TestCommandLine: -x and -A are enough. Scripts get an empty MIBS.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t, "x")
-	conf := smallConf[:strings.Index(smallConf, "enable_snmp_vrrp")] + "}\n" + smallConf[strings.Index(smallConf, "vrrp_instance"):]
+	conf := smallConf[:strings.Index(smallConf, "enable_snmp_vrrp")] + "\tscript_user root\n}\n" +
+		strings.Replace(smallConf[strings.Index(smallConf, "vrrp_instance"):], "interface v0", "interface v0\n\tnotify_master DIR/script", 1)
+	script := h.write("script", "#!/bin/sh\nenv >DIR/env.new\nmv DIR/env.new DIR/env\n")
+	if err := os.Chmod(script, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	h.StartDaemon(ours(t), conf, "-x", "-A", "tcp:127.0.0.1:1705")
 	h.Await(instance+".4.1", "INTEGER: 2")
+	nstest.Eventually(t, patience, "MIBS in the environment of a script", func() (bool, string) {
+		env, _ := os.ReadFile(filepath.Join(h.dir, "env"))
+		return slices.Contains(strings.Split(string(env), "\n"), "MIBS="), string(env)
+	})
 	h.Await(".1.3.6.1.2.1.68.1.2.0", "INTEGER: 2") // no enable_traps
 	h.Await(".1.3.6.1.2.1.207.1.2.1.0", "Counter64: 0")
 	if traps := h.Traps(".1.3.6.1.4.1.9586"); len(traps) > 0 {
