@@ -192,6 +192,15 @@ func TestFiles(t *testing.T) {
 	f.must(os.Remove(f.path("a")))
 	f.wants("a", 0)
 	f.must(unix.Mkfifo(f.path("a"), 0o600)) // reads as nothing, and doesn't hang
+	f.must(os.Remove(f.path("a")))
+	f.must(os.Mkdir(f.path("a"), 0o700))
+	f.must(os.Remove(f.path("a")))
+	f.must(os.Symlink("a", f.path("a"))) // to itself
+	f.must(os.Remove(f.path("a")))
+	f.must(os.WriteFile(f.path("new"), bytes.Repeat([]byte{0xff, 0, '7'}, 1<<16), 0o644))
+	f.must(os.Truncate(f.path("new"), 1<<40)) // a terabyte
+	f.must(os.Rename(f.path("new"), f.path("a")))
+	f.must(os.Remove(f.path("a")))
 	f.write("b", "4")
 	f.wants("b", 4)
 	found := 0

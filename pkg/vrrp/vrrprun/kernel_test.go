@@ -65,6 +65,30 @@ func TestDynamicInterface(t *testing.T) {
 	r.waitLog("Interface eth0 deleted", time.Second)
 }
 
+// An interface that is renamed under a master is lost; with its old name it is
+// found again, and an instance on the new name does not mistake it.
+func TestInterfaceRenamed(t *testing.T) {
+	t.Parallel()
+	n, _ := alone(t, "gkrun-name")
+	r := startRouter(t, n, newConfig(fast(newInstance("V1", 51, "10.9.0.100/24"))))
+	for _, how := range []string{"ip link set $0 down; ", ""} {
+		r.waitState("V1", event.Master, 10*time.Second)
+		n.WaitAddress("eth0", "10.9.0.100/24", true, 10*time.Second)
+		// Kernels before 6.2 rename only what is down.
+		const rename = "ip link set $0 name $1 2>/dev/null || { ip link set $0 down; ip link set $0 name $1; }; ip link set $1 up"
+		n.Run("sh", "-c", how+rename, "eth0", "wan0")
+		r.waitState("V1", event.Fault, 10*time.Second)
+		n.WaitAddress("wan0", "10.9.0.100/24", false, 10*time.Second)
+		n.Run("sh", "-c", how+rename, "wan0", "eth0")
+	}
+	r.waitState("V1", event.Master, 10*time.Second)
+	r.waitLog("Interface eth0 deleted", time.Second)
+	r.stop()
+	if n.HasAddress("eth0", "10.9.0.100/24") {
+		t.Error("the address was left")
+	}
+}
+
 // What somebody removes comes back by a re-election, or at once for static
 // items.
 func TestRemovedByOthers(t *testing.T) {

@@ -164,7 +164,11 @@ func (m *machine) tell(i *machineInterface) vrrp.Event {
 	if sameInterface(now, i.told) {
 		return nil
 	}
+	renamed := i.told.Name != "" && i.told.Name != now.Name
 	i.told = now
+	if renamed { // another interface to the engine, which has its addresses from the start
+		now.Addresses = i.list()
+	}
 	return vrrp.InterfaceChanged{Interface: now}
 }
 

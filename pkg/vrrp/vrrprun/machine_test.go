@@ -36,7 +36,7 @@ func TestMachineTellsOnlyDifferences(t *testing.T) {
 	fresh.Lifetimes, fresh.Preferred = true, 100
 	runningEth0 := vrrp.Interface{Name: "eth0", Index: 2, Up: true, Running: true, MTU: 1500, MAC: mac, HardwareLen: 6}
 	renamed := runningEth0
-	renamed.Name = "wan0"
+	renamed.Name, renamed.Addresses = "wan0", []vrrp.InterfaceAddress{{Prefix: address.Prefix}}
 	for _, c := range []struct {
 		name   string
 		change netif.Change
