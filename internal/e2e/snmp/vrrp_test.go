@@ -176,6 +176,17 @@ vrrp_instance VI_U {
 		10.3.0.200
 	}
 }
+
+vrrp_instance VI_V {
+	interface v2
+	virtual_router_id 77
+	version 3
+	use_vmac
+	virtual_ipaddress {
+		10.3.0.77/24
+		10.3.0.78/24 dev v0
+	}
+}
 `
 
 // vrrpExceptions are the differences from keepalived 2.2.7 that are meant.
@@ -205,7 +216,7 @@ func TestWalk(t *testing.T) {
 		h.write("tracked", "3\n")
 		h.StartDaemon(program, vrrpConf)
 		wait.Go(func() {
-			for i := 1; i <= 4; i++ {
+			for i := 1; i <= 5; i++ {
 				h.Await(fmt.Sprintf("%s.4.%d", instance, i), "INTEGER: 2")
 			}
 			h.Await(ka+".2.9.1.6.1", "INTEGER: 3")
