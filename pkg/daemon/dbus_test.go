@@ -195,3 +195,26 @@ func objects(w *nstest.BusWatcher, path string) (list []string) {
 	}
 	return list
 }
+
+// TestDBusOfInstance: the name of a daemon is in its paths, and a reload takes
+// the interface away and brings it back.
+func TestDBusOfInstance(t *testing.T) {
+	bus := nstest.NewBus(t, nstest.OpenPolicy)
+	w := bus.Watch(busService, busRoot+"/blue_1")
+	ns := newNetwork(t, "gkdmn-dbus3")
+	with := "instance blue-1\n" + globals("enable_dbus") + quickInstance
+	r := newTrial(t, with)
+	r.env = append(r.env, "DBUS_SYSTEM_BUS_ADDRESS="+bus.Address())
+	r.inside(ns)
+	w.AwaitLast("/Instance/eth0/51/IPv4.VrrpStatusChange 2", patience)
+	r.configure(strings.Replace(with, "enable_dbus", "", 1))
+	r.signal(syscall.SIGHUP)
+	w.AwaitLast("name free", patience)
+	r.await("Released DBus")
+	r.configure(with)
+	r.signal(syscall.SIGHUP)
+	if got := w.AwaitLast("name taken", patience); !slices.Equal(got, []string{"/Vrrp.VrrpStarted", "/Instance/eth0/51/IPv4.VrrpStatusChange 2", "name taken"}) {
+		t.Errorf("back on the bus with %q", got)
+	}
+	r.stop()
+}
