@@ -97,6 +97,7 @@ func copySources(t *testing.T, to string) {
 // settings, and without a repository. The long form has both architectures and
 // compiles everything anew.
 func TestReproducible(t *testing.T) {
+	t.Parallel()
 	first, second := built, t.TempDir()
 	sources := filepath.Join(t.TempDir(), "other name")
 	if err := os.Mkdir(sources, 0o700); err != nil {
