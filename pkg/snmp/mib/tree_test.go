@@ -15,11 +15,13 @@ import (
 
 	diff "github.com/google/go-cmp/cmp"
 
+	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 	"github.com/gokeepalived/gokeepalived/pkg/snmp/agentx"
+	"github.com/gokeepalived/gokeepalived/pkg/status"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 )
 
@@ -74,6 +76,24 @@ func vrrpView(t testing.TB) *View {
 		Version: "Keepalived v0.0.0 (01/01,2000)", Config: cfg, VRRP: &s, Names: noNames{},
 		SysUpTime: func(at time.Time) uint32 { return uint32(at.Sub(epoch.Add(-time.Second)) / (10 * time.Millisecond)) },
 	}
+}
+
+// checkView is the state of the servers of testdata/checkers.conf at their
+// start, with counters of more than 32 bits.
+func checkView(t testing.TB) *View {
+	t.Helper()
+	cfg := load(t, "testdata/checkers.conf")
+	e := health.New(cfg, rand.New(rand.NewPCG(1, 2)))
+	e.Step(epoch, health.Start{})
+	s := e.Snapshot(epoch)
+	counted := s
+	counted.VirtualServers = slices.Clone(s.VirtualServers)
+	vs := &counted.VirtualServers[0]
+	vs.Stats = status.IPVSStats{Connections: 5<<32 + 1, InPackets: 5<<32 + 2, OutPackets: 5<<32 + 3, InBytes: 5<<32 + 4, OutBytes: 5<<32 + 5, ConnectionRate: 5<<32 + 6, InPacketRate: 7, OutPacketRate: 8, InByteRate: 9, OutByteRate: 10}
+	vs.SorryStats = status.IPVSStats{Connections: 11}
+	vs.RealServers = slices.Clone(vs.RealServers)
+	vs.RealServers[1].Stats = status.IPVSStats{Connections: 12, ActiveConnections: 13, InactiveConnections: 14, PersistentConn: 15}
+	return &View{Version: "Keepalived v0.0.0 (01/01,2000)", Config: cfg, Checkers: &s, Counters: func() *status.Checkers { return &counted }}
 }
 
 // names are the names of the objects of a tree, by OID without the index.
@@ -135,12 +155,13 @@ func valueText(v Value) string {
 // TestWalk compares whole walks with testdata/NAME.walk, and every value with
 // the type that the MIB file gives it.
 func TestWalk(t *testing.T) {
-	view := vrrpView(t)
+	view, servers := vrrpView(t), checkView(t)
 	for name, c := range map[string]struct {
 		tree *Tree
 		view *View
 	}{
-		"vrrp": {VRRP(view.Config, false), view},
+		"vrrp":     {VRRP(view.Config, false), view},
+		"checkers": {Checkers(servers.Config), servers},
 	} {
 		t.Run(name, func(t *testing.T) {
 			known := names(c.tree)
