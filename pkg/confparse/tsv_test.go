@@ -76,6 +76,8 @@ var otherColumns = map[string]bool{
 	"virtual_server/real_server/SMTP_CHECK/host connect_ip default":      true,
 	"virtual_server/real_server/SMTP_CHECK/host connect_port default":    true,
 	"virtual_server/real_server/SMTP_CHECK/host connect_timeout default": true,
+	// Adverts are sent on time on a busy machine too: docs/compatibility.md.
+	"global_defs max_auto_priority default": true,
 	// Shared with track_file.
 	"vrrp_track_file file range": true, "vrrp_track_file init_file range": true,
 }
