@@ -55,6 +55,8 @@ type decoder struct {
 	virtuals map[netip.Addr]bool
 	// arena holds the settings of closed blocks.
 	arena []config.Setting
+	// seenReals are the real servers of the virtual server being resolved.
+	seenReals map[netip.AddrPort]bool
 
 	cfg    *config.Config
 	names  names

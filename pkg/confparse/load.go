@@ -1,6 +1,8 @@
 package confparse
 
 import (
+	"net/netip"
+
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
@@ -27,7 +29,7 @@ func (d *decoder) findings(read diag.List) diag.List {
 // asked for files that keywords name.
 func decode(lines []Line, files FileSystem, env Env) *decoder {
 	cfg := &config.Config{Global: config.NewGlobal()}
-	d := &decoder{env: env, files: files, lines: lines, cfg: cfg}
+	d := &decoder{env: env, files: files, lines: lines, cfg: cfg, seenReals: map[netip.AddrPort]bool{}}
 	d.names = names{
 		scripts: map[string]*scriptDraft{}, files: map[string]named[*config.TrackFile]{},
 		processes: map[string]*config.TrackProcess{}, bfd: map[string]named[*bfdDraft]{},

@@ -207,7 +207,9 @@ func (d *decoder) resolveFamily(v *serverDraft) {
 func (d *decoder) resolveReals(v *serverDraft) {
 	unset := false
 	mixed := v.Group != "" && v.Family == config.FamilyNone
-	seen := make(map[netip.AddrPort]bool, len(v.real))
+	// One map for all: thousands of virtual servers are resolved.
+	seen := d.seenReals
+	clear(seen)
 	v.RealServers = make([]*config.RealServer, 0, len(v.real))
 	for _, r := range v.real {
 		if !r.methodSet {
