@@ -143,6 +143,14 @@ reloaded() {
 wait_for 500 reloaded
 alive "$parent" && alive "$vrrp" && has_address && echo "reloaded in place"
 
+# Signals to all processes of the name.
+rm -f /tmp/keepalived.data
+killall -HUP keepalived
+kill -10 $(pidof keepalived)
+killall -USR2 keepalived
+wait_for 500 test -s /tmp/keepalived.data
+alive "$parent" && alive "$vrrp" && has_address && [ "$(cat /run/vrrp.pid)" = "$vrrp" ] && echo "all of them may get it"
+
 # A second one.
 keepalived 2>/dev/null
 echo "second: $?"
@@ -165,7 +173,7 @@ func TestHabits(t *testing.T) {
 		t.Errorf("we\n%s\nkeepalived\n%s", ours, theirs)
 	}
 	for _, want := range []string{"first in ps: parent\n", "pgrep -o: parent\n", "JSON is 36\n", "the open file has: theirs\n", "the target has: target\n",
-		"json is root 600", "good: 0\n", "reloaded in place\n", "vrrp went with its parent\n"} {
+		"json is root 600", "good: 0\n", "reloaded in place\n", "all of them may get it\n", "vrrp went with its parent\n"} {
 		if !strings.Contains(ours, want) {
 			t.Errorf("no %q in\n%s", want, ours)
 		}
