@@ -3,6 +3,7 @@
 package packages
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,26 +79,20 @@ func TestContents(t *testing.T) {
 			t.Errorf("%s is in the package", name)
 		}
 	}
+	names := slices.Collect(maps.Keys(files))
 	for _, dir := range []string{"docs/man", "packaging/samples", "packaging/mibs", "packaging/dbus"} {
 		entries, err := os.ReadDir(filepath.Join(repository, dir))
 		if err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
-			if !slices.ContainsFunc(keys(files), func(name string) bool {
+			if !slices.ContainsFunc(names, func(name string) bool {
 				return strings.TrimSuffix(filepath.Base(name), ".gz") == e.Name()
 			}) {
 				t.Errorf("%s/%s is not in the package", dir, e.Name())
 			}
 		}
 	}
-}
-
-func keys(m map[string]string) (out []string) {
-	for k := range m {
-		out = append(out, k)
-	}
-	return out
 }
 
 // TestUnit: keepalived's service starts keepalived by that name, and has no
