@@ -262,8 +262,10 @@ func (c *chaos) steady() {
 	c.victim.calm()
 }
 
-// isV tells adverts of the instance that both have, with a priority.
-func isV(f Frame) bool {
+// isV tells adverts of the instance that both have.
+func isV(f Frame) bool { return isVRID(f, 51) }
+
+func isVRID(f Frame, vrid byte) bool {
 	if !f.IsAdvert() {
 		return false
 	}
@@ -272,7 +274,7 @@ func isV(f Frame) bool {
 		return false
 	}
 	vrrp := p[int(p[0]&15)*4:]
-	return len(vrrp) > 2 && vrrp[1] == 51
+	return len(vrrp) > 2 && vrrp[1] == vrid
 }
 
 // run does it all.
@@ -470,13 +472,19 @@ func (c *chaos) calmDown() {
 
 // cycle reloads with and without the second instance and waits for the
 // outcome: what a VMAC needs of the process and the kernel stays until the end.
+// The address alone says nothing: a dead process may have left it.
 func (c *chaos) cycle() {
 	c.t.Helper()
 	for n := range 2 {
 		c.good = 1 - n
 		c.configure(c.goodConfig(c.good))
 		c.kill("keepalived", syscall.SIGHUP)
-		waitFor(c.t, "W to come or go", func() bool { return c.victim.HasAddress("10.9.0.200/24") == (c.good == 1) })
+		waitFor(c.t, "W to come or go", func() bool {
+			since := time.Now()
+			time.Sleep(2 * chaosInterval)
+			alive := len(c.sw.Frames(since, func(f Frame) bool { return isVRID(f, 52) })) > 0
+			return alive == (c.good == 1) && c.victim.HasAddress("10.9.0.200/24") == (c.good == 1)
+		})
 	}
 	c.steady()
 }
