@@ -225,13 +225,12 @@ func (h *Host) goroutines() []string {
 	var report []byte
 	waitFor(h.t, "the crash report of "+h.Name, func() bool {
 		all, err := os.ReadFile(log)
-		at := bytes.Index(all, []byte("SIGABRT: abort"))
+		at := bytes.Index(all, []byte("signal 6 (aborted) was sent"))
 		if err != nil || at < 0 {
 			return false
 		}
 		report = all[at:]
-		// The registers of the signalled thread come last.
-		return bytes.Contains(report, []byte("\ngs "))
+		return bytes.Contains(report, []byte("\n-----\n"))
 	})
 	var out []string
 	for _, hit := range goroutine.FindAllSubmatch(report, -1) {

@@ -64,7 +64,7 @@ func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	debug.SetTraceback("crash")
 	crash := os.NewFile(uintptr(h.Crash), "crash")
 	_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
-	_ = crash.Close()
+	reportFatal(crash)
 
 	if err := c.adopt(h); err != nil {
 		c.log.Error(err.Error())

@@ -33,7 +33,6 @@ func TestKilledChildIsStartedAgain(t *testing.T) {
 		"VRRP child process(N) died: Respawning",
 		"Restart of VRRP process delayed 0 seconds to limit respawn rate",
 		"Starting VRRP child process, pid=N",
-		"vrrp engine runs",
 		"VRRP child process(N) died: Respawning",
 		"Restart of VRRP process delayed 1 seconds to limit respawn rate",
 		"Starting VRRP child process, pid=N",
@@ -189,6 +188,23 @@ func TestUnusedSignals(t *testing.T) {
 	if gone(vrrp) || r.pid("v.pid") != vrrp {
 		t.Error("the child was started anew")
 	}
+	r.stop()
+}
+
+// TestSentFault: a signal that means a bug ends a child at once, as that signal
+// does, and says where it was.
+func TestSentFault(t *testing.T) {
+	r := newTrial(t, vrrpBlock).start()
+	vrrp := r.pid("v.pid")
+	began := time.Now()
+	kill(t, vrrp, syscall.SIGSEGV)
+	r.await(fmt.Sprintf("pid %d exited due to signal 11 (Segmentation fault)", vrrp))
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	r.await(fmt.Sprintf("pid %d: signal 11 (segmentation fault) was sent", vrrp))
+	r.await("goroutine ")
+	r.awaitN("Starting VRRP child process, pid=", 2)
 	r.stop()
 }
 
