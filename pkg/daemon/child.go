@@ -313,10 +313,9 @@ func (c *childProcess) signal(s syscall.Signal) {
 		}
 	case syscall.SIGXCPU:
 		if c.sched.exhausted() {
-			return
+			t := c.role.trait()
+			c.log.Info(fmt.Sprintf(textTooMuchCPU, t.name, t.rlimitKeyword))
 		}
-		t := c.role.trait()
-		c.log.Info(fmt.Sprintf(textTooMuchCPU, t.name, t.rlimitKeyword))
 	default:
 		c.dump(s)
 	}

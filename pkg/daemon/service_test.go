@@ -314,7 +314,13 @@ func TestScheduling(t *testing.T) {
 		r.state()
 	}
 	one(vrrp, "policy 2 priority 7 nice 0 cpus 1")
-	r.eventually("the real-time limit", func() bool { return realtimeLimit(vrrp) == "100000 200000 us" })
+	r.eventually("the real-time limit", func() bool { return realtimeLimit(vrrp) == "200000 unlimited us" })
+	// At the limit the priority goes, not the process.
+	if err := syscall.Kill(vrrp, syscall.SIGXCPU); err != nil {
+		t.Fatal(err)
+	}
+	one(vrrp, "policy 0 priority 0 nice 0 cpus 1")
+	r.await("vrrp_rlimit_rttime may need to be increased")
 	if locked := statusField(vrrp, "VmLck"); locked == "0 kB" {
 		t.Error("the memory is not locked")
 	} else if n, _ := strconv.Atoi(strings.Fields(locked)[0]); n == 0 {

@@ -22,9 +22,11 @@ const (
 	// the process loses its priority: longer than a takeover of a thousand
 	// instances takes, and short enough for the rest of the machine.
 	steadyStretch = 200 * time.Millisecond
-	// steadyRest is how long it goes without then.
-	steadyRest = 10 * time.Second
 )
+
+// rest is how long a process goes without real-time priority after a thread
+// has computed for too long, whoever wanted the priority.
+const rest = 10 * time.Second
 
 // wantsSteady reports whether the role takes real-time priority by itself:
 // not if any keyword speaks about its scheduling.
@@ -36,31 +38,34 @@ func (r role) wantsSteady(g *config.Global) bool {
 	return s.RTPriority == 0 && s.Nice == 0 && g.MaxAutoPriority == config.AutoPriorityUnset
 }
 
-// exhausted takes note of SIGXCPU: a thread has computed for too long. It
-// reports whether that is settled: the process goes on at ordinary priority
-// for a while.
+// stretch is how long a thread may compute at a time.
+func (s *scheduling) stretch() time.Duration {
+	if s.steady {
+		return steadyStretch
+	}
+	return s.current.RTTime
+}
+
+// exhausted takes note of SIGXCPU: a thread has computed for too long. The
+// process goes on at ordinary priority for a while. It reports whether there
+// is anything to say about it.
 func (s *scheduling) exhausted() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.steady {
+	if s.current.RTPriority == 0 || s.resting {
 		return false
 	}
-	if s.current.RTPriority == 0 {
-		return true // resting already
-	}
-	s.log.Info(fmt.Sprintf(textResting, steadyStretch.Milliseconds(), steadyRest.Seconds()), "process", string(s.role))
-	s.current.RTPriority = 0
+	s.log.Info(fmt.Sprintf(textResting, s.stretch().Milliseconds(), rest.Seconds()), "process", string(s.role))
+	s.resting = true
 	s.try("set the scheduling priority", s.reschedule())
-	time.AfterFunc(steadyRest, s.rested)
-	return true
+	time.AfterFunc(rest, s.rested)
+	return !s.steady
 }
 
 // rested ends the time without real-time priority.
 func (s *scheduling) rested() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.steady && s.current.RTPriority == 0 {
-		s.current.RTPriority = steadyPriority
-		s.try("set the scheduling priority", s.reschedule())
-	}
+	s.resting = false
+	s.try("set the scheduling priority", s.reschedule())
 }

@@ -140,6 +140,9 @@ type scheduling struct {
 	current config.ProcessSettings
 	// steady is set while the real-time class is our own choice, see steady.go.
 	steady bool
+	// resting is set while a process that has computed for too long goes
+	// without its real-time priority.
+	resting bool
 }
 
 func newScheduling(log *slog.Logger, r role, nice int) *scheduling {
@@ -184,7 +187,11 @@ func (s *scheduling) apply(g *config.Global) {
 
 // reschedule gives all threads the class of the current settings.
 func (s *scheduling) reschedule() error {
-	return onAllThreads(schedule(policyOf(s.current, s.nice)), s.skip)
+	now := s.current
+	if s.resting {
+		now.RTPriority = 0
+	}
+	return onAllThreads(schedule(policyOf(now, s.nice)), s.skip)
 }
 
 // raise is max_auto_priority: the engine was late.
@@ -217,11 +224,9 @@ func (s *scheduling) limit() {
 	}
 	// What reading left behind must not be collected under the limit.
 	debug.FreeOSMemory()
-	hard := uint64(s.current.RTTime / time.Microsecond)
-	limit := unix.Rlimit{Cur: hard / 2, Max: hard}
-	if s.steady {
-		limit = unix.Rlimit{Cur: uint64(steadyStretch / time.Microsecond), Max: ^uint64(0)}
-	}
+	// keepalived has the kernel kill it at the limit, which a takeover of a
+	// thousand instances exceeds. We are told, and give up the priority.
+	limit := unix.Rlimit{Cur: uint64(s.stretch() / time.Microsecond), Max: ^uint64(0)}
 	s.try("set the real-time limit", unix.Setrlimit(rlimitRTTime, &limit))
 }
 
