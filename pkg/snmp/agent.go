@@ -104,7 +104,13 @@ func (a *agent) run(ctx context.Context) {
 	wait := retryFirst
 	told := false
 	for !a.isClosing() && ctx.Err() == nil {
-		err := a.attempt(ctx, func() { wait, told = retryFirst, false })
+		opened := time.Time{}
+		err := a.attempt(ctx, func() { opened, told = time.Now(), false })
+		// A master that breaks off one session after the other is not asked
+		// every second.
+		if !opened.IsZero() && time.Since(opened) >= retryLast {
+			wait = retryFirst
+		}
 		switch {
 		case err == nil || ctx.Err() != nil || a.isClosing():
 			return

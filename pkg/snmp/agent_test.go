@@ -256,6 +256,32 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
+// TestFlappingMaster: one that breaks off every session is asked less and less,
+// and does not fill the log.
+func TestFlappingMaster(t *testing.T) {
+	inTime(t, func(tr *trial, m *master) {
+		begun := time.Now()
+		for time.Since(begun) < 10*time.Minute {
+			_ = m.conn.Close()
+			m = <-tr.net.masters
+			m.opened(subtrees)
+		}
+		if n := tr.net.dialed.Load(); n > 50 {
+			m.t.Errorf("%d sessions in ten minutes", n)
+		}
+		// One that has lasted is opened again at once.
+		time.Sleep(retryLast)
+		lost := time.Now()
+		_ = m.conn.Close()
+		m = <-tr.net.masters
+		m.opened(subtrees)
+		if took := time.Since(lost); took != retryFirst {
+			m.t.Errorf("back after %v", took)
+		}
+		_ = m.conn.Close()
+	})
+}
+
 // TestRefused: another subagent has the objects.
 func TestRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
