@@ -128,9 +128,16 @@ func (m *parent) reloaded(failures []string) {
 	m.again()
 }
 
-// again does the reload that was asked for during the last one.
+// again does the reload that was asked for during the last one, once whoever
+// has ended that one is through: a child that died may have to be started yet.
 func (m *parent) again() {
-	if !m.reloadAgain {
+	if m.reloadAgain {
+		m.after(0, m.nextReload)
+	}
+}
+
+func (m *parent) nextReload() {
+	if !m.reloadAgain || m.sup.stopping || m.sup.reloading() {
 		return
 	}
 	m.reloadAgain = false

@@ -150,6 +150,26 @@ func TestReloadDuringReload(t *testing.T) {
 	r.inOrder("Reloading ...", "Reload already in progress, request queued", "Reload complete", "Processing queued reload", "Reloading ...", "Reload complete")
 }
 
+// TestDeathDuringReload: a child dies during a reload that does without it,
+// while another reload waits that wants it again. It must be started.
+func TestDeathDuringReload(t *testing.T) {
+	r := newTrial(t, vrrpBlock+checkerBlock).start("-D")
+	vrrp := r.pid("v.pid")
+	r.configure(globals("router_id vrrp:slow-reload") + checkerBlock)
+	r.signal(syscall.SIGHUP)
+	r.await("Reloading ...")
+	r.configure(vrrpBlock + checkerBlock)
+	r.signal(syscall.SIGHUP)
+	r.await("Reload already in progress, request queued")
+	kill(t, vrrp, syscall.SIGKILL)
+	r.awaitN("Reload complete", 2)
+	r.awaitN("vrrp engine runs", 2)
+	if again := r.pid("v.pid"); again == vrrp || gone(again) {
+		t.Errorf("v.pid has %d", again)
+	}
+	r.stop()
+}
+
 // TestSignalsDuringReload: what is asked for meanwhile is done, and a stop does
 // not wait for another signal.
 func TestSignalsDuringReload(t *testing.T) {
