@@ -230,9 +230,16 @@ func (c *chaos) goodConfig(n int) string {
 	return chaosConfig(150, chaosAgents, fmt.Sprintf(chaosExtra, "eth0"))
 }
 
+// configure puts a new file in the place of the old one: half a file is not a
+// configuration that anybody means.
 func (c *chaos) configure(text string) {
 	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.victim.Etc, "keepalived.conf"), []byte(text), 0o644); err != nil {
+	path := filepath.Join(c.victim.Etc, "keepalived.conf")
+	err := os.WriteFile(path+".new", []byte(text), 0o644)
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
 		c.t.Fatal(err)
 	}
 }
