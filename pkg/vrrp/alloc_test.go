@@ -162,8 +162,8 @@ func BenchmarkReceiveAdvert(b *testing.B) {
 	}
 }
 
-// BenchmarkThousandAdverts is one Step in which a thousand Masters advertise.
-func BenchmarkThousandAdverts(b *testing.B) {
+// thousandMasters is an engine of a thousand Masters.
+func thousandMasters() *vrrp.Engine {
 	c := oneInstance(255, nil)
 	for i := range 999 {
 		v := *c.Instances[0]
@@ -181,10 +181,26 @@ func BenchmarkThousandAdverts(b *testing.B) {
 	e.Step(scenario.Epoch, vrrp.Start{Interfaces: links})
 	first, _ := e.Deadline()
 	e.Step(first, vrrp.Timer{}) // all become Master
+	return e
+}
+
+// BenchmarkThousandAdverts is one Step in which a thousand Masters advertise.
+func BenchmarkThousandAdverts(b *testing.B) {
+	e := thousandMasters()
 	b.ReportAllocs()
 	for b.Loop() {
 		at, _ := e.Deadline()
 		e.Step(at, vrrp.Timer{})
+	}
+}
+
+// BenchmarkThousandSnapshots is what a walk through SNMP asks of the loop once
+// a second.
+func BenchmarkThousandSnapshots(b *testing.B) {
+	e := thousandMasters()
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Snapshot()
 	}
 }
 

@@ -16,6 +16,7 @@ func (e *Engine) Snapshot() status.VRRP {
 		StartupDelayed: e.now.Before(e.delayEnd),
 		UnknownVRID:    e.unknownVRID, BadVersion: e.badVersion, BadChecksum: e.badChecksum,
 	}
+	s.Instances = make([]status.VRRPInstance, 0, len(e.instances))
 	for _, v := range e.instances {
 		s.Instances = append(s.Instances, v.snapshot())
 	}
@@ -77,6 +78,7 @@ func (v *instance) snapshot() status.VRRPInstance {
 	if v.vmac != nil {
 		s.VMAC = v.vmac.name
 	}
+	s.VirtualSet = make([]bool, 0, len(v.cfg.VirtualAddresses))
 	for i, a := range v.virtuals {
 		if i < len(v.cfg.VirtualAddresses) {
 			s.VirtualSet = append(s.VirtualSet, a.set)
@@ -93,6 +95,7 @@ func (v *instance) snapshot() status.VRRPInstance {
 	for i := range v.causes {
 		s.FaultCauses = append(s.FaultCauses, status.FaultCause{Text: v.causes[i].text, Since: v.causes[i].since})
 	}
+	s.Drops = make([]status.DropCount, 0, wire.DropCount)
 	for d := wire.Drop(1); int(d) < wire.DropCount; d++ {
 		s.Drops = append(s.Drops, status.DropCount{Reason: d.String(), Count: v.drops[d]})
 	}
