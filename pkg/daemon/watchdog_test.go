@@ -26,6 +26,16 @@ func (s *serviceSocket) silent(while time.Duration) bool {
 	}
 }
 
+// awaitSilence waits until there are no signs of life any more.
+func (s *serviceSocket) awaitSilence() {
+	s.t.Helper()
+	for end := time.Now().Add(patience); !s.silent(time.Second); {
+		if time.Now().After(end) {
+			s.t.Fatal("signs of life while a process hangs")
+		}
+	}
+}
+
 // TestWatchdog: signs of life come as long as every child answers.
 func TestWatchdog(t *testing.T) {
 	socket := newServiceSocket(t)
@@ -44,11 +54,7 @@ func TestWatchdog(t *testing.T) {
 	kill(t, child, syscall.SIGSTOP)
 	r.await("Healthcheck process(")
 	r.await("has not answered for")
-	for !socket.silent(time.Millisecond) { // what was on its way
-	}
-	if !socket.silent(time.Second) {
-		t.Error("signs of life while a child hangs")
-	}
+	socket.awaitSilence()
 	kill(t, child, syscall.SIGCONT)
 	socket.await("\nWATCHDOG=1")
 	r.await("answers again")
@@ -69,11 +75,7 @@ func TestWatchdogOfLoop(t *testing.T) {
 	r.start()
 	r.await("VRRP process(")
 	r.await("has not answered for")
-	for !socket.silent(time.Millisecond) {
-	}
-	if !socket.silent(time.Second) {
-		t.Error("signs of life while a loop hangs")
-	}
+	socket.awaitSilence()
 	// The service manager kills the parent. The child must not be in the way
 	// of the next daemon.
 	child := r.pid("v.pid")
