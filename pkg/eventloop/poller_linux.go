@@ -24,13 +24,15 @@ type Poller struct {
 	conn         syscall.RawConn
 	epoll        int
 	event, timer int
-	// armed is when the timer fires, zero if it does not.
+	// armed is when the timer fires, zero if it does not any more.
 	armed time.Time
+	// fired is set until the timer is armed again or stopped.
+	fired bool
 
 	events [MaxReady]unix.EpollEvent
 	n      int
 	errno  unix.Errno
-	count  [8]byte // scratch of reset
+	count  [8]byte // scratch of awake
 	look   func(fd uintptr) bool
 }
 
@@ -39,6 +41,10 @@ const TokenWake = -1
 
 // tokenTimer is not seen outside.
 const tokenTimer = -2
+
+// lead is how long before a deadline the timer fires: it takes about as long
+// until we run. What is left is waited for with open eyes.
+const lead = 25 * time.Microsecond
 
 // MaxReady is how many tokens Wait returns at most; more may be ready then.
 const MaxReady = 256
@@ -119,30 +125,44 @@ func (p *Poller) Wait(timeout time.Duration) ([]unix.EpollEvent, error) {
 		deadline = time.Now().Add(timeout)
 	}
 	for {
+		if timeout > 0 && time.Until(deadline) <= lead {
+			for time.Now().Before(deadline) {
+			}
+			p.poll()
+			return p.ready()
+		}
 		if err := p.arm(deadline); err != nil {
 			return nil, err
 		}
 		if err := p.conn.Read(p.look); err != nil {
 			return nil, fmt.Errorf("epoll: %w", err)
 		}
-		ready, err := p.ready()
-		if len(ready) > 0 || err != nil || timeout > 0 && !time.Now().Before(deadline) {
+		if ready, err := p.ready(); len(ready) > 0 || err != nil {
 			return ready, err
 		}
 	}
 }
 
-// arm sets the timer for the deadline. A timer that fires too early is left as
-// it is: that costs one wake-up now and then, while deadlines are put off with
-// every packet.
+// arm sets the timer for the deadline, zero for none. A timer that fires too
+// early is left as it is: that costs one wake-up now and then, while deadlines
+// are put off with every packet.
 func (p *Poller) arm(deadline time.Time) error {
-	if deadline.IsZero() || !p.armed.IsZero() && !p.armed.After(deadline) {
-		return nil
+	var spec unix.ItimerSpec // zero stops the timer
+	switch {
+	case deadline.IsZero():
+		if !p.fired {
+			return nil
+		}
+		p.armed = time.Time{}
+	default:
+		at := deadline.Add(-lead)
+		if !p.armed.IsZero() && !p.armed.After(at) {
+			return nil
+		}
+		p.armed = at
+		spec.Value = unix.NsecToTimespec(int64(max(1, time.Until(at))))
 	}
-	p.armed = deadline
-	// Zero would stop the timer.
-	left := max(1, time.Until(deadline))
-	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(left))}
+	p.fired = false
 	_, _, errno := unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
 	if errno != 0 {
 		return fmt.Errorf("timerfd: %w", errno)
@@ -171,10 +191,9 @@ func (p *Poller) ready() ([]unix.EpollEvent, error) {
 	for i := 0; i < len(found); i++ {
 		switch found[i].Fd {
 		case TokenWake:
-			p.reset(p.event)
+			p.awake()
 		case tokenTimer:
-			p.reset(p.timer)
-			p.armed = time.Time{}
+			p.armed, p.fired = time.Time{}, true
 			found[i] = found[len(found)-1]
 			found = found[:len(found)-1]
 			i--
@@ -183,8 +202,8 @@ func (p *Poller) ready() ([]unix.EpollEvent, error) {
 	return found, nil
 }
 
-// reset reads the counter of an eventfd or timerfd. An ordinary system call
-// would wake up the runtime's monitor first.
-func (p *Poller) reset(fd int) {
-	_, _, _ = unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p.count[0])), uintptr(len(p.count)))
+// awake reads the counter of Wake. An ordinary system call would wake up the
+// runtime's monitor first.
+func (p *Poller) awake() {
+	_, _, _ = unix.RawSyscall(unix.SYS_READ, uintptr(p.event), uintptr(unsafe.Pointer(&p.count[0])), uintptr(len(p.count)))
 }
