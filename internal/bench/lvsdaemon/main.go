@@ -23,6 +23,8 @@ import (
 const (
 	services = 1000
 	servers  = 10
+	// quiet is between the start and the reload, as with any operator.
+	quiet = 2 * time.Second
 )
 
 func main() {
@@ -162,6 +164,7 @@ func measure(binary, dir string) (f figure, err error) {
 	if err := os.WriteFile(conf, config(9), 0o600); err != nil {
 		return f, err
 	}
+	time.Sleep(quiet)
 	begin = time.Now()
 	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		return f, err
