@@ -332,8 +332,15 @@ func (c *chaos) run(actions int) {
 	lost := func(l string) bool {
 		return strings.Contains(l, "conf/eth0/arp_ignore:") || strings.Contains(l, "conf/eth0/arp_filter:")
 	}
-	state, stateAfter := slices.DeleteFunc(state, lost), slices.DeleteFunc(c.victim.state(), lost)
-	if diff := Observation(state).Diff(stateAfter); diff != "" {
+	state = slices.DeleteFunc(state, lost)
+	diff := ""
+	for range 5 { // a busy machine may time the check out, and the address moves for a moment
+		c.steady()
+		if diff = Observation(state).Diff(slices.DeleteFunc(c.victim.state(), lost)); diff == "" {
+			break
+		}
+	}
+	if diff != "" {
 		t.Errorf("kernel state before (\"only keepalived\") and after:\n%s", diff)
 	}
 }
@@ -546,7 +553,7 @@ func (c *chaos) checkWire(began time.Time) {
 				end = b.end
 			}
 			widest = max(widest, end.Sub(start))
-			if end.Sub(start) > chaosInterval {
+			if end.Sub(start) > chaosInterval+chaosSlack/2 {
 				c.t.Errorf("two masters for %v from %s", end.Sub(start), start.Format("15:04:05.000"))
 			}
 		}
