@@ -182,6 +182,21 @@ func TestCheckers(t *testing.T) {
 			h.Await(realServer+".13.1.3", "Gauge32: 1")
 			walk := h.Walk(ka)
 
+			// Traffic is counted, for the server and for the service.
+			const connections = 5
+			for range connections {
+				h.Do(func() {
+					if c, err := net.DialTimeout("tcp", "10.1.0.100:8080", patience); err == nil {
+						_ = c.Close()
+					} else {
+						t.Errorf("%s: %v", name, err)
+					}
+				})
+			}
+			h.Await(realServer+".14.1.2", fmt.Sprint("Gauge32: ", connections))
+			h.Await(realServer+".27.1.2", fmt.Sprint("Counter64: ", connections))
+			h.Await(check+".3.1.27.1", fmt.Sprint("Gauge32: ", connections))
+
 			for _, c := range []struct{ name, typ, value, want string }{
 				{".7.1.1", "i", "33", "notWritable"}, // the sorry server
 				{".7.9.9", "i", "33", "notWritable"},
