@@ -12,6 +12,7 @@ const (
 	codeMissingClose    = "KA0205"
 	codeExtraParameters = "KA0206"
 	codeMissing         = "KA0207"
+	codeTooMany         = "KA0208"
 
 	codeBadValue   = "KA0301"
 	codeAdjusted   = "KA0302"
@@ -93,6 +94,9 @@ func Codes() []diag.CodeInfo {
 		info(codeMissing, "Argument missing",
 			"keepalived stops at once with exit status 2, except for keywords that look for themselves. Here the line is ignored and everything else is reported, too.",
 			"Write the argument."),
+		info(codeTooMany, "Too many findings",
+			"The rest is left out; the exit status of -t is what it would be with them.",
+			"Mend the first ones: the others often follow from them."),
 		info(codeBadValue, "Value refused",
 			"The value is not what the keyword takes. The line is ignored, or a default is used.",
 			"See the hint for what it takes."),

@@ -36,6 +36,10 @@ type decoder struct {
 
 	pass  Process
 	diags diag.List
+	// classes are those of diags; tooMany is set once a finding was left out,
+	// lost if that was the last one.
+	classes       [diag.ClassInclude + 1]bool
+	tooMany, lost bool
 	// parent is how many of diags come from the parent's pass.
 	parent int
 	// seen keeps passes from repeating each other: line and message.

@@ -46,6 +46,12 @@ func decode(lines []Line, files FileSystem, env Env) *decoder {
 	}
 	d.stack = d.stack[:0]
 	d.resolve()
+	if d.tooMany {
+		d.diags.Add(diag.Diagnostic{
+			Code: codeTooMany, Severity: diag.Warning, Class: diag.ClassOwn, Summary: "There are more than " + itoa(mostFindings) + " findings",
+			Effect: "the others are left out", Hint: "mend the first ones",
+		})
+	}
 	return d
 }
 

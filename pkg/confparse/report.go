@@ -14,6 +14,22 @@ func (d *decoder) report(at Placed, f diag.Diagnostic) {
 	if n := len(d.stack); n > 1 && f.Context.IsZero() {
 		f.Context = d.stack[n-1].head.Range()
 	}
+	d.add(f)
+}
+
+// mostFindings bounds the findings of the tables: a repetition or a file that
+// is something else altogether makes millions, which nobody reads.
+const mostFindings = 20000
+
+// add records a finding. Of those beyond the bound only the first of a class
+// counts, because the exit status depends on it.
+func (d *decoder) add(f diag.Diagnostic) {
+	d.lost = len(d.diags) >= mostFindings && d.classes[f.Class]
+	if d.lost {
+		d.tooMany = true
+		return
+	}
+	d.classes[f.Class] = true
 	d.diags.Add(f)
 }
 
@@ -184,13 +200,18 @@ func (d *decoder) syntax(s *Line, code, summary, effect string) {
 // consequence says of the last finding that it follows from what the braces
 // do since d.cause.
 func (d *decoder) consequence() {
-	d.diags[len(d.diags)-1].CausedBy = d.cause
+	if !d.lost {
+		d.diags[len(d.diags)-1].CausedBy = d.cause
+	}
 }
 
 func (d *decoder) repeated(s *Line, summary string) bool {
 	key := finding{s, summary}
 	if d.seen[key] {
 		return true
+	}
+	if len(d.diags) >= mostFindings {
+		return false
 	}
 	if d.seen == nil {
 		d.seen = map[finding]bool{}
@@ -291,7 +312,7 @@ func keywordHomes() map[string][]string {
 // about reports a finding on a block or setting after its lines were read.
 func (d *decoder) about(at diag.Range, f diag.Diagnostic) {
 	f.Subject, f.Logged = at, d.closing
-	d.diags.Add(f)
+	d.add(f)
 }
 
 // conflict reports a configuration error on keyword of a finished block.

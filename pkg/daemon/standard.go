@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
@@ -24,13 +26,12 @@ func Standard() *Program {
 
 // collectRarely keeps the collector from running in a process that ends soon:
 // it would take a third of the time. What a usual file needs fits below the
-// first collection, and memory stays bounded whatever the file. It returns how
-// to undo it.
+// first collection, which is at 64 MiB and makes it collect as usual from then
+// on. It returns how to undo it.
 func collectRarely() (undo func()) {
-	const percent, limit = 1600, 512 << 20 // the first collection is at 64 MiB
-	p, l := debug.SetGCPercent(percent), debug.SetMemoryLimit(limit)
-	return func() {
-		debug.SetGCPercent(p)
-		debug.SetMemoryLimit(l)
-	}
+	const percent = 1600
+	usual := debug.SetGCPercent(percent)
+	undo = sync.OnceFunc(func() { debug.SetGCPercent(usual) })
+	runtime.AddCleanup(new([64]byte), func(undo func()) { undo() }, undo)
+	return undo
 }
