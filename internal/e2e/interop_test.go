@@ -80,8 +80,15 @@ func TestInterop(t *testing.T) {
 	var want map[string][]string
 	var model sync.WaitGroup
 	model.Add(1)
+	// All rows in all pairings at a time are more than the switch can carry on
+	// a busy machine.
+	together := func(t *testing.T) {
+		if !whole() {
+			t.Parallel()
+		}
+	}
 	t.Run("keepalived+keepalived", func(t *testing.T) {
-		t.Parallel()
+		together(t)
 		defer model.Done()
 		want = performMatrix(t, real, real)
 	})
@@ -90,7 +97,7 @@ func TestInterop(t *testing.T) {
 		a, b Daemon
 	}{{"ours+ours", own, own}, {"ours+keepalived", own, real}, {"keepalived+ours", real, own}} {
 		t.Run(p.name, func(t *testing.T) {
-			t.Parallel()
+			together(t)
 			got := performMatrix(t, p.a, p.b)
 			model.Wait()
 			if want == nil {
