@@ -222,7 +222,8 @@ func normal(r *trial) []string {
 	var list []string
 	for _, l := range r.lines() {
 		l = strings.ReplaceAll(numbers.ReplaceAllString(l, "N"), r.dir, "DIR")
-		if strings.HasPrefix(l, "Command line:") || strings.HasPrefix(l, "              ") {
+		// The last one is something that 2.2.7 says by chance when a script ends.
+		if strings.HasPrefix(l, "Command line:") || strings.HasPrefix(l, "              ") || strings.HasPrefix(l, "Child process 0 in ") {
 			continue
 		}
 		list = append(list, l)
