@@ -129,8 +129,8 @@ func performMatrix(t *testing.T, a, b Daemon) map[string][]string {
 		s.do(m)
 		m.settle(s)
 		settled := time.Now()
-		// A second of calm: each master must be heard, and nobody else.
-		time.Sleep(1500 * time.Millisecond)
+		// Two intervals of calm: each master must be heard, and nobody else.
+		time.Sleep(2500 * time.Millisecond)
 		m.check(s, settled)
 		m.observe(s, began, settled, seen)
 		if t.Failed() {
