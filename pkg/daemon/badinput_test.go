@@ -12,7 +12,7 @@ import (
 // try prints what it says beyond a normal start, and the exit status; a daemon
 // that runs all the same is stopped when it has its address.
 const badPlaces = `
-usual='Starting |Running on |Command line:|              |Configuration file |NOTICE: |Startup complete|Stopp|Printing '
+usual='Starting |Running on |Command line:|              |Configuration file |NOTICE: |Startup complete|Stopp|Printing |A thread has computed |VRRP process has used '
 try() { # title command...
 	echo "$1:"
 	shift
