@@ -27,9 +27,10 @@ func TestTakeover(t *testing.T) {
 	}
 	nstest.Require(t, "netns")
 	t.Parallel()
-	// The capture and the switch are late on a busy machine, whatever we do.
+	// The capture and the switch are this process: beside other tests they may
+	// be late by more than a second, whatever the daemons do.
 	const skew = 156 * time.Second / 256
-	margin := time.Second
+	margin := 3 * time.Second
 	if whole() {
 		margin = 10 * time.Millisecond
 	}

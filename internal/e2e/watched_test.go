@@ -39,27 +39,35 @@ func TestWatched(t *testing.T) {
 	nstest.Require(t, "netns", "keepalived")
 	t.Parallel()
 	own, real := ours(t), theirs(t)
-	var want, got []string
-	var both sync.WaitGroup
-	both.Add(2)
-	t.Run("keepalived", func(t *testing.T) {
-		t.Parallel()
-		defer both.Done()
-		want = watch(t, real)
-	})
-	t.Run("ours", func(t *testing.T) {
-		t.Parallel()
-		defer both.Done()
-		got = watch(t, own)
-	})
-	t.Run("compared", func(t *testing.T) {
-		t.Parallel()
-		both.Wait()
-		if want == nil || got == nil {
-			t.Skip("one of the stories did not come to its end; see there")
+	// Timers of 0.2 s are late on a busy machine, and two that were due one
+	// after the other then end together. What is wrong is wrong every time.
+	var always []string
+	for performance := range 3 {
+		var want, got []string
+		t.Run(fmt.Sprint("performance ", performance+1), func(t *testing.T) {
+			t.Run("keepalived", func(t *testing.T) {
+				t.Parallel()
+				want = watch(t, real)
+			})
+			t.Run("ours", func(t *testing.T) {
+				t.Parallel()
+				got = watch(t, own)
+			})
+		})
+		if t.Failed() {
+			return
 		}
-		compareWatched(t, want, got, watchedDifferences)
-	})
+		found := unexpected(want, got, watchedDifferences)
+		if performance == 0 {
+			always = found
+		}
+		always = slices.DeleteFunc(always, func(d string) bool { return !slices.Contains(found, d) })
+		if len(always) == 0 {
+			return
+		}
+		t.Logf("unexpected differences in performance %d:\n%s", performance+1, strings.Join(found, "\n"))
+	}
+	t.Errorf("differences that are there every time:\n%s", strings.Join(always, "\n"))
 }
 
 // watched is one performance of the story.

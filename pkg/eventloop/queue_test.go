@@ -72,6 +72,7 @@ func TestLogQueue(t *testing.T) {
 		for i := 1; i <= LogQueueLines+10; i++ {
 			add(i)
 		}
+		q.Flush()
 		close(h.gate)
 		q.Close()
 		if len(h.got) != 1+LogQueueLines+1 {

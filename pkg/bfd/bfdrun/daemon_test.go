@@ -199,8 +199,12 @@ func TestChildren(t *testing.T) {
 	nstest.Veth(t, one, "eth1", two, "eth1")
 	one.AddAddress("eth1", "10.8.0.1/24")
 	two.AddAddress("eth1", "10.8.0.2/24")
-	a := startDaemon(t, one, true, conf(1, 2, 150))
-	startDaemon(t, two, true, conf(2, 1, 100))
+	// A detection time of 2 s: the sessions must not notice a busy machine.
+	steady := func(self, peer, priority int) string {
+		return strings.Replace(conf(self, peer, priority), "multiplier 4", "multiplier 40", 1)
+	}
+	a := startDaemon(t, one, true, steady(1, 2, 150))
+	startDaemon(t, two, true, steady(2, 1, 100))
 	const up = "VRRP_Instance(HARD) Tracked BFD instance path is UP"
 	a.waitCount(up, 1, 10*time.Second)
 	if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", a.pid("bfd"))); err != nil || string(name) != "keepalived_bfd\n" {
@@ -232,11 +236,11 @@ func TestChildren(t *testing.T) {
 	// A second session by a reload, which VRRP follows from then on; it has
 	// no neighbor.
 	more := "bfd_instance lonely {\n neighbor_ip 10.8.0.77\n}\n"
-	a.write(more + strings.Replace(conf(1, 2, 150), "path weight 0", "path weight 0\n lonely weight 0", 1))
+	a.write(more + strings.Replace(steady(1, 2, 150), "path weight 0", "path weight 0\n lonely weight 0", 1))
 	a.Signal(syscall.SIGHUP)
 	a.waitCount("Reload complete", 1, 10*time.Second)
 	a.waitCount("(HARD) Entering FAULT STATE", 2, 10*time.Second)
-	a.write(conf(1, 2, 150))
+	a.write(steady(1, 2, 150))
 	a.Signal(syscall.SIGHUP)
 	a.waitCount("Reload complete", 2, 10*time.Second)
 	one.WaitAddress("eth0", "10.9.0.101/32", true, 5*time.Second)

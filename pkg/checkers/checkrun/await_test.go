@@ -14,6 +14,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs/ipvstest"
+	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
 // TestAwait: an engine without IPVS says so once, takes reloads, and starts when
@@ -21,6 +22,9 @@ import (
 func TestAwait(t *testing.T) {
 	missing := &ipvs.OpenError{Err: fmt.Errorf("%w: %w", ipvs.ErrNoIPVS, syscall.ENOENT)}
 	const line = "IPVS: Can't initialize ipvs: No such file or directory - load the kernel module ip_vs, or leave the checkers out with -P"
+	// A runner may catch signals, which must not begin in a bubble.
+	scripts := script.NewRunner(script.RunnerOptions{})
+	defer scripts.Close()
 	for name, reloads := range map[string]bool{"by itself": false, "by a reload": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -29,7 +33,7 @@ func TestAwait(t *testing.T) {
 				rec, ready, came := newRecorder(), 0, make(chan struct{})
 				cfg := with(oneServer(nowhere))
 				e := New(cfg, Options{
-					Log: slog.New(rec), Await: true,
+					Log: slog.New(rec), Await: true, Scripts: scripts,
 					Ready: func() { ready++ },
 					Waiting: func(reason string) {
 						waiting = append(waiting, reason)
