@@ -36,7 +36,9 @@ func generate(root string) ([]file, error) {
 	files := []file{{"docs/keywords.md", reference.Bytes()}}
 	files = append(files, diagnostics()...)
 	files = append(files, completions()...)
-	files = append(files, file{"packaging/mibs/KEEPALIVED-MIB.txt", mib.Text()})
+	for _, m := range mib.Modules() {
+		files = append(files, file{"packaging/mibs/" + m.Name + ".txt", m.Text()})
+	}
 	schema, err := reportSchema(root)
 	if err != nil {
 		return nil, err

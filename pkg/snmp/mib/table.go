@@ -26,6 +26,7 @@ const (
 	readOnly access = iota
 	readWrite
 	notAccessible
+	notifyOnly
 )
 
 // Setter turns a new value of one object into a change, or says what is wrong

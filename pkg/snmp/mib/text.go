@@ -36,16 +36,7 @@ type branch struct {
 	oid  OID
 }
 
-// branches are those of KEEPALIVED-MIB.
-var branches = []branch{
-	{"global", globalOID}, {"vrrp", vrrpOID}, {"check", checkOID}, {"mail", mailOID},
-	{"vrrpTrap", vrrpOID.Append(10)}, {"vrrpTraps", vrrpTrapsOID}, {"vrrpTrapControl", vrrpOID.Append(10, 1)},
-	{"checkTrap", checkOID.Append(5)}, {"checkTraps", checkTrapsOID}, {"checkTrapControl", checkOID.Append(5, 1)},
-	{"lvsSyncDaemon", syncDaemonOID}, {"lvsTimeouts", timeoutsOID},
-	{"conformance", keepalivedOID.Append(4)}, {"compliances", keepalivedOID.Append(4, 1)}, {"groups", keepalivedOID.Append(4, 2)},
-}
-
-// trap is a notification of KEEPALIVED-MIB.
+// trap is a notification.
 type trap struct {
 	name    string
 	oid     OID
@@ -53,74 +44,45 @@ type trap struct {
 	doc     string
 }
 
-var traps = []trap{
-	{"vrrpSyncGroupStateChange", vrrpTrapsOID.Append(1), []string{"vrrpSyncGroupName", "vrrpSyncGroupState", "routerId"}, "A sync group has entered a state."},
-	{"vrrpInstanceStateChange", vrrpTrapsOID.Append(2), []string{"vrrpInstanceName", "vrrpInstanceState", "vrrpInstanceInitialState", "routerId"}, "An instance has entered a state."},
-	{"realServerStateChange", checkTrapsOID.Append(1), []string{"realServerAddrType", "realServerAddress", "realServerPort", "realServerStatus", "virtualServerType", "virtualServerProtocol", "virtualServerRealServersUp", "virtualServerRealServersTotal", "routerId"}, "A real server has come up or gone down. After virtualServerType come the objects that name the virtual server: virtualServerNameOfGroup, or virtualServerFwMark, or virtualServerAddrType, virtualServerAddress and virtualServerPort."},
-	{"virtualServerQuorumStateChange", checkTrapsOID.Append(2), []string{"virtualServerType", "virtualServerProtocol", "virtualServerQuorumStatus", "virtualServerQuorum", "virtualServerRealServersUp", "virtualServerRealServersTotal", "routerId"}, "A virtual server has gained or lost its quorum, or the daemon stops. After virtualServerType come the objects that name the virtual server, as in realServerStateChange."},
+// ModuleFile is a MIB module as a file.
+type ModuleFile struct {
+	Name string
+	// header goes up to MODULE-IDENTITY, which names root.
+	header   string
+	root     branch
+	branches []branch
+	nodes    []node
+	// notified are the objects that only notifications have.
+	notified []object
+	traps    []trap
+	// groups and compliances are the branches of the conformance part, prefix
+	// begins its names.
+	groups, compliances, prefix string
 }
 
-// bareNote is about all notifications.
-const bareNote = " Objects of tables come without the index of their row, as keepalived sends them."
-
-const mibHeader = `KEEPALIVED-MIB DEFINITIONS ::= BEGIN
-
--- Made by make generate from the tables in pkg/snmp/mib: do not edit by hand.
---
--- The names and numbers are those that keepalived has given its objects; the
--- descriptions are gokeepalived's own.
-
-IMPORTS
-    MODULE-IDENTITY, OBJECT-TYPE, NOTIFICATION-TYPE,
-    Integer32, Unsigned32, Gauge32, Counter32, Counter64, enterprises
-        FROM SNMPv2-SMI
-    MODULE-COMPLIANCE, OBJECT-GROUP, NOTIFICATION-GROUP
-        FROM SNMPv2-CONF
-    TEXTUAL-CONVENTION, DisplayString, TruthValue
-        FROM SNMPv2-TC
-    InetAddressType, InetAddress, InetPortNumber,
-    InetAddressPrefixLength, InetScopeType
-        FROM INET-ADDRESS-MIB
-    InterfaceIndex, ifIndex
-        FROM IF-MIB;
-
-keepalived MODULE-IDENTITY
-    LAST-UPDATED "202611270000Z"
-    ORGANIZATION "gokeepalived"
-    CONTACT-INFO "https://github.com/gokeepalived/gokeepalived"
-    DESCRIPTION  "State and settings of a keepalived daemon: VRRP and IPVS
-                 with health checks."
-    REVISION     "202611270000Z"
-    DESCRIPTION  "First version of gokeepalived."
-    ::= { project 5 }
-
-debian  OBJECT IDENTIFIER ::= { enterprises 9586 }
-project OBJECT IDENTIFIER ::= { debian 100 }
-`
-
-// Text is the file KEEPALIVED-MIB.
-func Text() []byte {
-	m := &module{}
-	for _, n := range slices.Concat(globalNodes, vrrpNodes, checkNodes) {
+// Text is the file.
+func (f *ModuleFile) Text() []byte {
+	m := &module{objects: slices.Clone(f.notified)}
+	for _, n := range f.nodes {
 		n.describe(m)
 	}
 	slices.SortStableFunc(m.objects, func(a, b object) int { return a.oid.Compare(b.oid) })
-	w := &mibWriter{names: map[string]string{keepalivedOID.String(): "keepalived"}}
-	w.text.WriteString(mibHeader)
+	w := &mibWriter{names: map[string]string{f.root.oid.String(): f.root.name}}
+	w.text.WriteString(f.header)
 	w.conventions(m)
-	for _, b := range branches {
+	for _, b := range f.branches {
 		w.names[b.oid.String()] = b.name
 	}
-	for _, b := range branches {
+	for _, b := range f.branches {
 		w.printf("%s OBJECT IDENTIFIER ::= %s\n", b.name, w.at(b.oid))
 	}
 	for i := range m.objects {
 		w.object(m, i)
 	}
-	for _, t := range traps {
+	for _, t := range f.traps {
 		w.trap(t)
 	}
-	w.groups(m)
+	w.conformance(f, m)
 	w.printf("\nEND\n")
 	return []byte(w.text.String())
 }
@@ -201,7 +163,10 @@ func (w *mibWriter) object(m *module, i int) {
 	if status == "" {
 		status = "current"
 	}
-	mode := map[access]string{readOnly: "read-only", readWrite: "read-write", notAccessible: "not-accessible"}[o.access]
+	mode := map[access]string{readOnly: "read-only", readWrite: "read-write", notAccessible: "not-accessible", notifyOnly: "accessible-for-notify"}[o.access]
+	if o.syntax.Text == rowStatus.Text {
+		mode = "read-create" // no other is legal (RFC 2579)
+	}
 	w.printf("\n%s OBJECT-TYPE\n    SYNTAX       %s\n    MAX-ACCESS   %s\n    STATUS       %s\n    DESCRIPTION  %s\n    ::= %s\n",
 		o.name, folded(o.syntax.Text), mode, status, quoted(o.doc), w.at(o.oid))
 }
@@ -229,21 +194,25 @@ func (w *mibWriter) table(m *module, i int) {
 
 func (w *mibWriter) trap(t trap) {
 	w.printf("\n%s NOTIFICATION-TYPE\n    OBJECTS      { %s }\n    STATUS       current\n    DESCRIPTION  %s\n    ::= %s\n",
-		t.name, strings.Join(t.objects, ",\n                   "), quoted(t.doc+bareNote), w.at(t.oid))
+		t.name, strings.Join(t.objects, ",\n                   "), quoted(t.doc), w.at(t.oid))
 }
 
-// groups are the conformance part: one group for each status.
-func (w *mibWriter) groups(m *module) {
+// conformance is the last part: one group for each status.
+func (w *mibWriter) conformance(f *ModuleFile, m *module) {
 	number := uint32(100)
 	list := func(kind, clause, name, status, doc string, members []string) {
 		number++
-		w.printf("\n%s %s\n    %-12s { %s }\n    STATUS       %s\n    DESCRIPTION  %s\n    ::= { groups %d }\n",
-			name, kind, clause, strings.Join(members, ",\n                   "), status, quoted(doc), number)
+		w.printf("\n%s %s\n    %-12s { %s }\n    STATUS       %s\n    DESCRIPTION  %s\n    ::= { %s %d }\n",
+			name, kind, clause, strings.Join(members, ",\n                   "), status, quoted(doc), f.groups, number)
 	}
-	for _, g := range []struct{ name, status, doc string }{
-		{"currentGroup", "current", "All objects."},
-		{"deprecatedGroup", "deprecated", "Objects that others have taken the place of."},
-		{"obsoleteGroup", "obsolete", "Objects that should not be used any more."},
+	var current, deprecated []string
+	for _, g := range []struct {
+		name, status, doc string
+		mandatory         *[]string
+	}{
+		{"currentGroup", "current", "All objects.", &current},
+		{"deprecatedGroup", "deprecated", "Objects that others have taken the place of.", &deprecated},
+		{"obsoleteGroup", "obsolete", "Objects that should not be used any more.", nil},
 	} {
 		var members []string
 		for _, o := range m.objects {
@@ -255,26 +224,40 @@ func (w *mibWriter) groups(m *module) {
 				members = append(members, o.name)
 			}
 		}
-		list("OBJECT-GROUP", "OBJECTS", g.name, g.status, g.doc, members)
+		if members == nil {
+			continue
+		}
+		name := f.named(g.name)
+		list("OBJECT-GROUP", "OBJECTS", name, g.status, g.doc, members)
+		if g.mandatory != nil {
+			*g.mandatory = append(*g.mandatory, name)
+		}
 	}
 	var names []string
-	for _, t := range traps {
+	for _, t := range f.traps {
 		names = append(names, t.name)
 	}
-	list("NOTIFICATION-GROUP", "NOTIFICATIONS", "trapsGroup", "current", "All notifications.", names)
-	w.printf(`
-keepalivedCompliance MODULE-COMPLIANCE
-    STATUS       current
-    DESCRIPTION  "What an agent serves."
-    MODULE
-    MANDATORY-GROUPS { currentGroup, trapsGroup }
-    ::= { compliances 100 }
+	list("NOTIFICATION-GROUP", "NOTIFICATIONS", f.named("trapsGroup"), "current", "All notifications.", names)
+	current = append(current, f.named("trapsGroup"))
+	for i, c := range []struct {
+		name, status, doc string
+		groups            []string
+	}{
+		{"compliance", "current", "What an agent serves.", current},
+		{"deprecatedCompliance", "deprecated", "What it serves still.", deprecated},
+	} {
+		if c.groups == nil {
+			continue
+		}
+		w.printf("\n%s MODULE-COMPLIANCE\n    STATUS       %s\n    DESCRIPTION  %s\n    MODULE\n    MANDATORY-GROUPS { %s }\n    ::= { %s %d }\n",
+			f.named(c.name), c.status, quoted(c.doc), strings.Join(c.groups, ", "), f.compliances, 100+i)
+	}
+}
 
-deprecatedCompliance MODULE-COMPLIANCE
-    STATUS       deprecated
-    DESCRIPTION  "What it serves still."
-    MODULE
-    MANDATORY-GROUPS { deprecatedGroup }
-    ::= { compliances 101 }
-`)
+// named is a name of the conformance part.
+func (f *ModuleFile) named(word string) string {
+	if f.prefix == "" {
+		return word
+	}
+	return f.prefix + upper(word)
 }

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	ownMIB   = "../../../packaging/mibs/KEEPALIVED-MIB.txt"
-	theirMIB = "/usr/share/snmp/mibs/KEEPALIVED-MIB.txt"
+	mibFolder   = "../../../packaging/mibs"
+	theirFolder = "/usr/share/snmp/mibs"
 )
 
 // smi are the base modules, which Debian may not ship.
@@ -28,8 +28,8 @@ func smi(t *testing.T) string {
 	return path
 }
 
-// TestMIBFile has libsmi and net-snmp read the file.
-func TestMIBFile(t *testing.T) {
+// TestMIBFiles has libsmi and net-snmp read the files.
+func TestMIBFiles(t *testing.T) {
 	nstest.Require(t, "snmp")
 	lint := func(path string) string {
 		cmd := exec.Command("smilint", "-s", "-l", "5", path)
@@ -40,29 +40,29 @@ func TestMIBFile(t *testing.T) {
 		}
 		return string(out)
 	}
-	if out := lint(ownMIB); out != "" {
-		t.Errorf("smilint says\n%s", out)
+	for _, file := range Modules() {
+		path := filepath.Join(mibFolder, file.Name+".txt")
+		if out := lint(path); out != "" {
+			t.Errorf("smilint says\n%s", out)
+		}
+		known := translate(t, path, file.root.oid.String())
+		m := &module{objects: file.notified}
+		for _, n := range file.nodes {
+			n.describe(m)
+		}
+		for _, o := range m.objects {
+			if known[o.name].oid != o.oid.String() {
+				t.Errorf("%s is %v, net-snmp reads %q", o.name, o.oid, known[o.name].oid)
+			}
+		}
 	}
 	// That smilint finds mistakes at all.
 	broken := filepath.Join(t.TempDir(), "KEEPALIVED-MIB.txt")
-	if err := os.WriteFile(broken, []byte(strings.Replace(string(Text()), "SYNTAX       VrrpState", "SYNTAX       NoSuchType", 1)), 0o600); err != nil {
+	if err := os.WriteFile(broken, []byte(strings.Replace(string(keepalivedModule().Text()), "SYNTAX       VrrpState", "SYNTAX       NoSuchType", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out := lint(broken); !strings.Contains(out, "NoSuchType") {
 		t.Errorf("smilint does not find a mistake: %q", out)
-	}
-
-	known := translate(t, ownMIB)
-	m := &module{}
-	for _, list := range [][]node{globalNodes, vrrpNodes, checkNodes} {
-		for _, n := range list {
-			n.describe(m)
-		}
-	}
-	for _, o := range m.objects {
-		if known[o.name].oid != o.oid.String() {
-			t.Errorf("%s is %v, net-snmp reads %q", o.name, o.oid, known[o.name].oid)
-		}
 	}
 }
 
@@ -70,7 +70,7 @@ func TestMIBFile(t *testing.T) {
 type translated struct{ oid, kind string }
 
 // translate is what net-snmp reads in a MIB file, by name.
-func translate(t *testing.T, path string) map[string]translated {
+func translate(t *testing.T, path, root string) map[string]translated {
 	t.Helper()
 	run := func(args ...string) string {
 		cmd := exec.Command("snmptranslate", append([]string{"-M", smi(t), "-m", path}, args...)...)
@@ -88,7 +88,7 @@ func translate(t *testing.T, path string) map[string]translated {
 	// "Textual Convention: ..." and "Values: ...".
 	entry := regexp.MustCompile(`\+-- ([-RWN]{4}) (\S+)\s+(\w+)\((\d+)\)`)
 	name := ""
-	for line := range strings.SplitSeq(run("-Tp", ".1.3.6.1.4.1.9586.100.5"), "\n") {
+	for line := range strings.SplitSeq(run("-Tp", "."+root), "\n") {
 		if m := entry.FindStringSubmatch(line); m != nil {
 			name = m[3]
 			list[name] = translated{list[name].oid, m[1] + " " + m[2]}
@@ -101,14 +101,45 @@ func translate(t *testing.T, path string) map[string]translated {
 	return list
 }
 
+// notServed are objects of the RFCs that we don't have.
+var notServed = map[string]bool{"vrrpOperAuthKey": true} // a key is never shown
+
+// TestSameRFCObjects compares numbers, types and enumerations with the files of
+// the installed keepalived; access is what we serve, always read-only.
+func TestSameRFCObjects(t *testing.T) {
+	nstest.Require(t, "keepalived", "snmp")
+	for file, their := range map[*ModuleFile]string{rfc2787Module(): "VRRP-MIB.txt", rfc6527Module(): "VRRPv3-MIB.txt"} {
+		root := file.root.oid.String()
+		ours, theirs := translate(t, filepath.Join(mibFolder, file.Name+".txt"), root), translate(t, filepath.Join(theirFolder, their), root)
+		objects := 0
+		for name, want := range theirs {
+			if !strings.HasPrefix(want.oid, root+".") {
+				continue
+			}
+			_, wantType, typed := strings.Cut(want.kind, " ")
+			_, gotType, _ := strings.Cut(ours[name].kind, " ")
+			switch {
+			case !typed || notServed[name]:
+			case ours[name].oid != want.oid || gotType != wantType:
+				t.Errorf("%s: %+v, theirs %+v", name, ours[name], want)
+			default:
+				objects++
+			}
+		}
+		if objects < 20 {
+			t.Errorf("%s: only %d objects", file.Name, objects)
+		}
+		t.Logf("%s: %d objects are the same", file.Name, objects)
+	}
+}
+
 // TestSameObjects compares numbers, types, access and enumerations with the
 // MIB file of the installed keepalived, 2.2.7.
 func TestSameObjects(t *testing.T) {
 	nstest.Require(t, "keepalived", "snmp")
-	if _, err := os.Stat(theirMIB); err != nil {
-		t.Fatal(err)
-	}
-	ours, theirs := translate(t, ownMIB), translate(t, theirMIB)
+	root := keepalivedOID.String()
+	ours := translate(t, filepath.Join(mibFolder, "KEEPALIVED-MIB.txt"), root)
+	theirs := translate(t, filepath.Join(theirFolder, "KEEPALIVED-MIB.txt"), root)
 	objects := 0
 	for name, want := range theirs {
 		got, ok := ours[name]
