@@ -32,6 +32,10 @@ const (
 	syslogPoll = time.Millisecond
 	// syslogRestart is how long a line waits for a log daemon to come back.
 	syslogRestart = time.Second
+	// syslogAbsent is how long a log daemon that is not there is not looked
+	// for again by lines that came together: each would make a socket for
+	// nothing.
+	syslogAbsent = 20 * time.Millisecond
 )
 
 // syslogOutput writes what syslog(3) of the C library writes with LOG_PID:
@@ -44,6 +48,9 @@ type syslogOutput struct {
 	systemConsole bool
 	conn          *net.UnixConn
 	buf           bytes.Buffer
+	// absent is the error of the last attempt to connect, until absentUntil.
+	absent      error
+	absentUntil time.Time
 	// lost counts the lines that found no log daemon since one last took some,
 	// why is the reason.
 	lost int
@@ -63,6 +70,7 @@ func (o *syslogOutput) close() {
 }
 
 func (o *syslogOutput) write(lines []line) {
+	o.absentUntil = time.Time{}
 	for i := range lines {
 		if o.lost > 0 && o.put(&line{at: lines[i].at, level: slog.LevelWarn, text: fmt.Sprintf(textNotTaken, o.lost, o.why)}) {
 			o.lost = 0
@@ -108,8 +116,7 @@ func (o *syslogOutput) put(l *line) bool {
 func (o *syslogOutput) send(datagram []byte) (err error) {
 	for range 2 {
 		if o.conn == nil {
-			if o.conn, err = net.DialUnix("unixgram", nil, &net.UnixAddr{Name: o.path, Net: "unixgram"}); err != nil {
-				o.conn = nil
+			if err = o.connect(); err != nil {
 				return err
 			}
 		}
@@ -130,6 +137,17 @@ func (o *syslogOutput) send(datagram []byte) (err error) {
 		default:
 			o.close()
 		}
+	}
+	return err
+}
+
+func (o *syslogOutput) connect() (err error) {
+	now := time.Now()
+	if now.Before(o.absentUntil) {
+		return o.absent
+	}
+	if o.conn, err = net.DialUnix("unixgram", nil, &net.UnixAddr{Name: o.path, Net: "unixgram"}); err != nil {
+		o.conn, o.absent, o.absentUntil = nil, err, now.Add(syslogAbsent)
 	}
 	return err
 }
