@@ -42,7 +42,6 @@ func TestChaos(t *testing.T) {
 		t.Skip("belongs to the run on the host kernel")
 	}
 	nstest.Require(t, "netns")
-	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("GK_SEED"); text != "" {
 		var err error

@@ -75,7 +75,6 @@ func TestInterop(t *testing.T) {
 		t.Skip("belongs to the run on the host kernel")
 	}
 	nstest.Require(t, "netns", "nftables", "keepalived")
-	t.Parallel()
 	own, real := ours(t), theirs(t)
 	var want map[string][]string
 	var model sync.WaitGroup

@@ -19,7 +19,9 @@ func TestMain(m *testing.M) {
 		runGreeter(spec)
 	}
 	// The labs mostly wait, whatever the number of processors; and a pairing
-	// waits for the run of the real keepalived that is its model.
+	// waits for the run of the real keepalived that is its model. What measures
+	// times, or holds stories on short timers against each other, is not
+	// parallel: beside dozens of labs it would show what two processors can do.
 	flag.Parse()
 	flag.Set("test.parallel", "64")
 	os.Exit(m.Run())

@@ -26,7 +26,6 @@ func TestTakeover(t *testing.T) {
 		t.Skip("belongs to the run on the host kernel")
 	}
 	nstest.Require(t, "netns")
-	t.Parallel()
 	// The capture and the switch are this process: beside other tests they may
 	// be late by more than a second, whatever the daemons do.
 	const skew = 156 * time.Second / 256

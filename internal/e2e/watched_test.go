@@ -37,7 +37,6 @@ func TestWatched(t *testing.T) {
 		t.Skip("belongs to the run on the host kernel")
 	}
 	nstest.Require(t, "netns", "keepalived")
-	t.Parallel()
 	own, real := ours(t), theirs(t)
 	// Timers of 0.2 s are late on a busy machine, and two that were due one
 	// after the other then end together. What is wrong is wrong every time.
