@@ -216,7 +216,7 @@ func TestCheckers(t *testing.T) {
 			}
 			h.Await(realServer+".7.1.2", "INTEGER: 44")
 			h.Await(realServer+".7.1.3", "INTEGER: 2")
-			if out := h.Run("ipvsadm", "-Ln"); !strings.Contains(strings.Join(strings.Fields(out), " "), "10.1.0.1:9001 Masq 44 0 0") {
+			if out := h.Run("ipvsadm", "-Ln"); !strings.Contains(strings.Join(strings.Fields(out), " "), "10.1.0.1:9001 Masq 44 ") {
 				t.Errorf("%s: the table does not have the weight:\n%s", name, out)
 			}
 
