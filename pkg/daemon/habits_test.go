@@ -144,7 +144,8 @@ wait_for 500 reloaded
 alive "$parent" && alive "$vrrp" && has_address && echo "reloaded in place"
 
 # Signals to all processes of the name. keepalived may lose one that comes
-# during a reload.
+# during a reload, and a second reload on the heels of the first costs it the
+# address for a moment.
 rm -f /tmp/keepalived.data
 killall -HUP keepalived
 dumped() {
@@ -153,7 +154,8 @@ dumped() {
 }
 wait_for 500 dumped
 killall -USR2 keepalived
-alive "$parent" && alive "$vrrp" && has_address && [ "$(cat /run/vrrp.pid)" = "$vrrp" ] && echo "all of them may get it"
+wait_for 500 has_address
+alive "$parent" && alive "$vrrp" && [ "$(cat /run/vrrp.pid)" = "$vrrp" ] && echo "all of them may get it"
 
 # A second one.
 keepalived 2>/dev/null
