@@ -17,7 +17,7 @@ var mailServers = []struct {
 	prepare func(t *testing.T, h *Host)
 }{
 	{"aiosmtpd", func(*Host) []string {
-		return []string{"/usr/bin/aiosmtpd", "-n", "-l", "127.0.0.1:2525", "-c", "aiosmtpd.handlers.Debugging", "stdout"}
+		return []string{"/usr/bin/env", "PYTHONUNBUFFERED=1", "/usr/bin/aiosmtpd", "-n", "-l", "127.0.0.1:2525", "-c", "aiosmtpd.handlers.Debugging", "stdout"}
 	}, func(*testing.T, *Host) {}},
 	// It refuses a client that does not wait for its answers.
 	{"opensmtpd", func(h *Host) []string {
