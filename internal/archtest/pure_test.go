@@ -12,7 +12,7 @@ import (
 
 // purePackages are the pure ones, as folders from the root of the repository.
 var purePackages = []string{
-	"pkg/diag", "pkg/config", "pkg/event", "pkg/confparse", "pkg/peercheck",
+	"pkg/diag", "pkg/config", "pkg/event", "pkg/confparse", "pkg/pcre", "pkg/peercheck",
 	"pkg/vrrp", "pkg/vrrp/wire", "pkg/checkers/health", "pkg/bfd", "pkg/bfd/wire",
 	"pkg/snmp/agentx", "pkg/snmp/mib",
 }

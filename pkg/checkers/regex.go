@@ -3,13 +3,12 @@ package checkers
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/pcre"
 )
 
 // regexTime bounds one match: a pattern that goes back and forth on hostile
@@ -18,130 +17,73 @@ const regexTime = 500 * time.Millisecond
 
 // compiledRegex is the regex of one url.
 type compiledRegex struct {
-	re        *regexp2.Regexp
-	utf       bool
-	anchored  bool
-	firstLine bool   // the match starts before the first line ends
-	min, max  uint64 // bytes; max 0 is no limit
+	pcre.Translation
+	re       *regexp2.Regexp
+	min, max uint64 // bytes; max 0 is no limit
 }
 
-// compileRegex compiles the regex of a url as a check will use it. Of PCRE2's
-// options most are about speed or about what is captured, which no check sees;
-// they are ignored, as are unknown ones.
+// compileRegex compiles the regex of a url as a check will use it.
 func compileRegex(r *config.HTTPRegex) (*compiledRegex, error) {
-	var opt regexp2.RegexOptions
-	for word, bit := range map[string]regexp2.RegexOptions{
-		"caseless": regexp2.IgnoreCase, "multiline": regexp2.Multiline, "dotall": regexp2.Singleline,
-		"extended": regexp2.IgnorePatternWhitespace, "no_auto_capture": regexp2.ExplicitCapture,
-	} {
-		if slices.Contains(r.Options, word) {
-			opt |= bit
-		}
+	t, err := pcre.Translate(r.Pattern, r.Options)
+	if err != nil {
+		return nil, fmt.Errorf("regex %q: %w", r.Pattern, err)
 	}
-	c := &compiledRegex{
-		utf: slices.Contains(r.Options, "utf"), anchored: slices.Contains(r.Options, "anchored"),
-		firstLine: slices.Contains(r.Options, "firstline"),
-		min:       r.MinOffset, max: r.MaxOffset,
-	}
-	pattern := r.Pattern
-	if slices.Contains(r.Options, "literal") {
-		pattern = regexp2.Escape(pattern)
-	} else {
-		pattern = rewrite(pattern, slices.Contains(r.Options, "allow_empty_class"),
-			slices.Contains(r.Options, "dollar_endonly") && !slices.Contains(r.Options, "multiline"))
-	}
-	if !c.utf {
-		pattern = string(bytesAsRunes([]byte(pattern)))
-	}
-	re, err := regexp2.Compile(pattern, opt)
+	re, err := regexp2.Compile(t.Text, regexp2.None)
 	if err != nil {
 		return nil, fmt.Errorf("regex %q: %w", r.Pattern, err)
 	}
 	re.MatchTimeout = regexTime
-	c.re = re
-	return c, nil
-}
-
-// rewrite puts what some options mean into the pattern: with emptyClass [] is a
-// class of nothing, and with endOnly $ is the very end, not before a last line
-// feed.
-func rewrite(pattern string, emptyClass, endOnly bool) string {
-	if !emptyClass && !endOnly {
-		return pattern
-	}
-	var out strings.Builder
-	for class := false; pattern != ""; {
-		token := pattern[:1]
-		switch {
-		case token == `\` && len(pattern) > 1:
-			token = pattern[:2]
-		case class:
-			class = token != "]"
-		case emptyClass && strings.HasPrefix(pattern, "[]"):
-			pattern = pattern[2:]
-			out.WriteString("(?!)")
-			continue
-		case emptyClass && strings.HasPrefix(pattern, "[^]"):
-			pattern = pattern[3:]
-			out.WriteString(`[\s\S]`)
-			continue
-		case token == "[":
-			class = true
-			// A bracket that comes first is one of the class.
-			for _, first := range []string{"[^]", "[]", "[^"} {
-				if strings.HasPrefix(pattern, first) {
-					token = first
-					break
-				}
-			}
-		case endOnly && token == "$":
-			pattern = pattern[1:]
-			out.WriteString(`\z`)
-			continue
-		}
-		out.WriteString(token)
-		pattern = pattern[len(token):]
-	}
-	return out.String()
+	return &compiledRegex{Translation: t, re: re, min: r.MinOffset, max: r.MaxOffset}, nil
 }
 
 // matches reports whether the pattern matches in subject with a match that
-// starts at an offset of min to max. Without utf every byte is a character. An
-// error says that it took too long.
+// starts at an offset of min to max. An error says that it took too long, or
+// that the subject is not the UTF-8 that utf wants.
 func (c *compiledRegex) matches(subject []byte) (bool, error) {
 	if c.min > uint64(len(subject)) {
 		return false, nil
 	}
-	var text []rune
-	start, last := int(c.min), len(subject)
+	last := len(subject)
 	if c.max > 0 && c.max < uint64(last) {
 		last = int(c.max)
 	}
-	if c.utf {
-		text = []rune(string(subject))
-		start, last = utf8.RuneCount(subject[:start]), utf8.RuneCount(subject[:last])
-	} else {
-		text = bytesAsRunes(subject)
-	}
-	if c.firstLine {
-		if i := slices.Index(text[start:], '\n'); i >= 0 {
-			last = min(last, start+i)
-		}
-	}
-	m, err := c.re.FindRunesMatchStartingAt(text, start)
-	if err != nil || m == nil || m.Index > last {
-		return false, err
-	}
-	return !c.anchored || m.Index == start, nil
+	start, _, err := c.find(subject, int(c.min))
+	return err == nil && start >= 0 && start <= last, err
 }
 
-// bytesAsRunes makes a character of each byte.
-func bytesAsRunes(p []byte) []rune {
-	out := make([]rune, len(p))
-	for i, b := range p {
-		out[i] = rune(b)
+// find searches subject from an offset on, and returns where the match starts
+// and ends, in bytes; -1 if there is none.
+func (c *compiledRegex) find(subject []byte, from int) (start, end int, err error) {
+	text, err := c.Alphabet.Runes(subject)
+	if err != nil {
+		return -1, -1, err
 	}
-	return out
+	if c.Alphabet == pcre.UTF8 {
+		before, err := c.Alphabet.Runes(subject[:from])
+		if err != nil {
+			return -1, -1, fmt.Errorf("offset %d is inside a character", from)
+		}
+		from = len(before)
+	}
+	m, err := c.re.FindRunesMatchStartingAt(text, from)
+	if err != nil || m == nil {
+		return -1, -1, err
+	}
+	if c.FirstLine {
+		if i := slices.Index(text[from:], '\n'); i >= 0 && m.Index > from+i {
+			return -1, -1, nil
+		}
+	}
+	start, end = m.Index, m.Index+m.Length
+	if c.KeepGroup > 0 {
+		if g := m.GroupByNumber(c.KeepGroup); len(g.Captures) > 0 {
+			start = g.Index
+		}
+	}
+	if c.Alphabet == pcre.UTF8 {
+		return len(string(text[:start])), len(string(text[:end])), nil
+	}
+	return start, end, nil
 }
 
 // regexOf is the compiled regex of a url, nil if it has none or the pattern is

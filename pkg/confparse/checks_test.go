@@ -68,6 +68,9 @@ func TestOwnChecks(t *testing.T) {
 		{codeRealIsVirtual, 5, strings.Replace(serverWith(""), "10.0.0.8", "10.0.0.1", 1), strings.NewReplacer("10.0.0.8", "10.0.0.1", "DR", "NAT").Replace(serverWith(""))},
 		{codeRealIsVirtual, 5, serverWith("sorry_server 10.0.0.1 80\n"), serverWith("sorry_server 10.0.0.9 80\n")},
 		{codeSlowCheck, 8, strings.Replace(serverWith("delay_loop 3\n"), "CHECK {\n", "CHECK {\nconnect_timeout 4\n", 1), strings.Replace(serverWith("delay_loop 4\n"), "CHECK {\n", "CHECK {\nconnect_timeout 4\n", 1)},
+		{codeRegex, 9, webServerWith(`regex "a(b"`), webServerWith(`regex "a(b)"`)},
+		{codeRegex, 9, webServerWith(`regex "(a(?1)?b)"`), webServerWith(`regex "(?<x>a)(?&x)"`)},
+		{codeRegex, 9, webServerWith(`regex "\\C"` + "\nregex_options utf"), webServerWith(`regex "\\C"`)},
 		{codeUnusedGroup, 1, "virtual_server_group g {\n10.0.0.1 80\n}\n", "virtual_server_group g {\n10.0.0.1 80\n}\n" + groupServer},
 		{codeSuspended, 13, strings.Replace(instanceWith(""), "10.0.0.1/", "10.0.0.2/", 1) + serverWith("ha_suspend\n"), instanceWith("") + serverWith("ha_suspend\n")},
 		{codeNoInstance, 18, instanceWith("") + serverWith("") + strings.Replace(serverWith(""), "10.0.0.1", "10.0.0.2", 1), instanceWith("") + serverWith("")},
@@ -95,6 +98,10 @@ func TestOwnChecks(t *testing.T) {
 			t.Errorf("%s (%s) has no test", c.Code, c.Title)
 		}
 	}
+}
+
+func webServerWith(more string) string {
+	return strings.Replace(serverWith(""), "TCP_CHECK {\n", "HTTP_GET {\nurl {\npath /\n"+more+"\n}\n", 1)
 }
 
 const groupServer = "virtual_server group g {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\nreal_server 10.0.0.8 80 {\nTCP_CHECK {\n}\n}\n}\n"

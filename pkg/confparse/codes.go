@@ -65,6 +65,7 @@ const (
 	codeUnusedGroup     = "KA0646"
 	codeSuspended       = "KA0647"
 	codeNoInstance      = "KA0648"
+	codeRegex           = "KA0649"
 )
 
 // Codes explains the codes of this package.
@@ -230,5 +231,8 @@ func Codes() []diag.CodeInfo {
 		info(codeNoInstance, "Service whose address no instance has",
 			"The other virtual servers have addresses that instances of this file bring along, this one does not. Packets for it come only if something else adds the address.",
 			"Mend the address, or add it to virtual_ipaddress of an instance."),
+		info(codeRegex, "Pattern that cannot be used",
+			"The regex is wrong, or has something that only PCRE2 itself can do: recursion, verbs that steer backtracking, line ends other than LF, \\X or \\C with utf, scripts by their extensions. The url is checked without it.",
+			"Mend the pattern; gokeepalived.conf(5) says what is not supported."),
 	}
 }

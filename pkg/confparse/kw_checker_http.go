@@ -2,10 +2,13 @@ package confparse
 
 import (
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/pcre"
 )
 
 // urlDraft is a url block while it is read.
@@ -94,8 +97,23 @@ func closeURL(d *decoder, c *checkerDraft, u *urlDraft) {
 	if u.regex.Pattern != "" {
 		r := u.regex
 		u.Regex = &r
+		d.checkRegex(u)
 	}
 	c.urls = append(c.urls, u)
+}
+
+// checkRegex finds out whether the pattern can be used. keepalived does so when
+// its checkers start, and goes on without it.
+func (d *decoder) checkRegex(u *urlDraft) {
+	_, err := pcre.Translate(u.Regex.Pattern, u.Regex.Options)
+	if err == nil {
+		return
+	}
+	hint := "mend the pattern"
+	if bad := (*pcre.Error)(nil); errors.As(err, &bad) && bad.Unsupported {
+		hint = "PCRE2 can do it, gokeepalived cannot: write the pattern without it"
+	}
+	d.advise(u.At("regex"), u.Head, diag.Error, codeRegex, "regex cannot be used: "+err.Error(), "the url is checked without it", hint)
 }
 
 func closeHTTP(d *decoder, _ *realDraft, c *checkerDraft) bool {
@@ -104,14 +122,6 @@ func closeHTTP(d *decoder, _ *realDraft, c *checkerDraft) bool {
 		return false
 	}
 	return true
-}
-
-// regexOptions are the options of PCRE2 that regex_options knows.
-var regexOptions = []string{
-	"allow_empty_class", "alt_bsux", "auto_callout", "caseless", "dollar_endonly", "dotall", "dupnames", "extended",
-	"firstline", "match_unset_backref", "multiline", "never_ucp", "never_utf", "no_auto_capture", "no_auto_possess",
-	"no_dotstar_anchor", "no_start_optimize", "ucp", "ungreedy", "utf", "never_backslash_c", "alt_circumflex",
-	"alt_verbnames", "use_offset_limit",
 }
 
 var urlKeywords = []Keyword[urlDraft]{
@@ -155,7 +165,7 @@ var urlKeywords = []Keyword[urlDraft]{
 		Process: ProcChecker, Default: "checker's, RS, then VS value", Missing: "Missing HTTP_GET virtualhost name", Doc: "Host header of this request.",
 	}),
 	Custom("regex", "<PATTERN>", Meta{
-		Process: ProcChecker, Range: "one word or quoted string with escapes", Default: "not checked", Doc: "PCRE2 pattern for the body.",
+		Process: ProcChecker, Range: "one word or quoted string with escapes", Default: "not checked", Doc: "PCRE2 pattern for header and body. Not supported: recursion, (*ACCEPT) and the verbs for backtracking, line ends other than LF, and with utf \\C, \\X and caseless back references.",
 	}, func(d *decoder, u *urlDraft, s *Line) bool {
 		words, problem := SplitEscaped(s.Raw())
 		if problem != "" {
@@ -174,11 +184,12 @@ var urlKeywords = []Keyword[urlDraft]{
 		Process: ProcChecker, Doc: "A match of the pattern is a failure.",
 	}),
 	Custom("regex_options", "<OPTION>...", Meta{
-		Process: ProcChecker, Repeat: RepeatMerge, Range: strings.Join(regexOptions, " "), Default: "none", Doc: "Options of the pattern.",
+		Process: ProcChecker, Repeat: RepeatMerge, Range: strings.Join(pcre.Options, " "), Default: "none",
+		Doc: "Options of the pattern, as PCRE2 has them. auto_callout, alt_verbnames, no_auto_possess, no_dotstar_anchor, no_start_optimize and use_offset_limit change no verdict.",
 	}, func(d *decoder, u *urlDraft, s *Line) bool {
 		for _, w := range s.Words[1:] {
-			if !contains(regexOptions, w.Text) {
-				d.own(w, codeOwnDropped, "unknown regex option '"+w.Text+"'", "it is ignored", suggestWord(w.Text, regexOptions))
+			if !contains(pcre.Options, w.Text) {
+				d.own(w, codeOwnDropped, "unknown regex option '"+w.Text+"'", "it is ignored", suggestWord(w.Text, pcre.Options))
 				continue
 			}
 			u.regex.Options = append(u.regex.Options, w.Text)
