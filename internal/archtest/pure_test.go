@@ -14,7 +14,7 @@ import (
 var purePackages = []string{
 	"pkg/diag", "pkg/config", "pkg/event", "pkg/confparse", "pkg/pcre", "pkg/peercheck",
 	"pkg/vrrp", "pkg/vrrp/wire", "pkg/checkers/health", "pkg/bfd", "pkg/bfd/wire",
-	"pkg/snmp/agentx", "pkg/snmp/mib",
+	"pkg/snmp/agentx", "pkg/snmp/mib", "pkg/logtext",
 }
 
 // pureFiles are pure files of packages that are not.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // subjectLimit is how much of an answer a regex sees, header included. What a
@@ -115,7 +116,7 @@ func (a *answer) addBody(p []byte) {
 // judge looks at the conditions of the url in keepalived's order.
 func (a *answer) judge() health.Outcome {
 	if !a.complete {
-		return bad(reasonNoData)
+		return bad(logtext.ReasonWebNoData)
 	}
 	o := health.Outcome{HasLength: a.hasLength, ContentLength: a.length, Received: a.body}
 	fail := func(reason string) health.Outcome {
@@ -123,18 +124,18 @@ func (a *answer) judge() health.Outcome {
 		return o
 	}
 	if !accepts(a.url, a.status) {
-		return fail(reasonStatus)
+		return fail(logtext.ReasonWebStatus)
 	}
 	o.Passed = health.PassedStatus
 	if a.digest != nil {
 		if !bytes.Equal(a.digest.Sum(nil), a.url.Digest) {
-			return fail(reasonDigest)
+			return fail(logtext.ReasonWebDigest)
 		}
 		o.Passed = health.PassedDigest
 	}
 	if a.regex != nil {
 		if found, err := a.regex.matches(a.subject); err != nil || found == a.url.Regex.NoMatch {
-			return fail(reasonRegex)
+			return fail(logtext.ReasonWebRegex)
 		}
 		o.Passed = health.PassedRegex
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // authority is a certificate with its key.
@@ -176,7 +177,7 @@ func TestClientCertificate(t *testing.T) {
 		}
 		o := (&Target{Checker: sslCheck(to, long, &config.HTTPURL{Path: "/"}), Certificate: cert}).Run(context.Background())
 		if tc.sent == 0 {
-			expect(t, o, health.Bad, reasonHandshake)
+			expect(t, o, health.Bad, logtext.ReasonWebHandshake)
 			continue
 		}
 		expect(t, o, health.Good, "")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // dnsHeader is the length of the header of a DNS message (RFC 1035 4.1.1).
@@ -36,11 +37,11 @@ func probeDNS(ctx context.Context, t *Target) health.Outcome {
 	if _, err := conn.Write(query); err != nil {
 		switch {
 		case isTimeout(err):
-			return timedOut("write timeout to socket.")
+			return timedOut(logtext.ReasonDNSWriteTime)
 		case isUnreachable(err):
-			return bad("network unreachable for %s", bracketed(c))
+			return bad(logtext.ReasonDNSUnreachable, bracketed(c))
 		}
-		return bad("connection error.")
+		return bad(logtext.ReasonDNSConnect)
 	}
 	return awaitAnswer(conn, id)
 }
@@ -53,11 +54,11 @@ func awaitAnswer(conn net.Conn, id uint16) health.Outcome {
 		n, err := conn.Read(answer)
 		if err != nil {
 			if isTimeout(err) {
-				return timedOut("read timeout from socket")
+				return timedOut(logtext.ReasonDNSReadTime)
 			}
 			var errno syscall.Errno
 			if errors.As(err, &errno) {
-				return bad("failed to read socket; errno %d (%s)", int(errno), sentence(errno.Error()))
+				return bad(logtext.ReasonDNSRead, int(errno), sentence(errno.Error()))
 			}
 			return bad("failed to read socket; %v", err)
 		}
@@ -65,7 +66,7 @@ func awaitAnswer(conn net.Conn, id uint16) health.Outcome {
 			continue
 		}
 		if rcode := answer[3] & 0x0f; rcode != dns.RcodeSuccess {
-			return bad("read error occurred. (rcode = %d)", rcode)
+			return bad(logtext.ReasonDNSCode, rcode)
 		}
 		return good()
 	}
@@ -94,7 +95,7 @@ func dnsConnectOutcome(c *config.Checker, err error) health.Outcome {
 		return o
 	}
 	if isUnreachable(err) {
-		return bad("network unreachable for %s", bracketed(c))
+		return bad(logtext.ReasonDNSUnreachable, bracketed(c))
 	}
-	return bad("connection error.")
+	return bad(logtext.ReasonDNSConnect)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Limits of an HTTP check.
@@ -24,25 +25,6 @@ const (
 	// Each read has a limit of its own, but a server that sends one byte
 	// after the other would never end; keepalived waits for ever.
 	patience = 100
-)
-
-// Reasons of a failed HTTP check. The log line adds "server" and a name.
-const (
-	reasonConnect     = "Error connecting"
-	reasonConnectTime = "Timeout connecting"
-	reasonRefused     = "Connection failed"
-	reasonUnreachable = "HTTP/SSL_CHECK - network unreachable"
-	reasonHandshake   = "SSL handshake/communication error connecting to"
-	reasonSend        = "Cannot send get request to"
-	reasonFirstByte   = "Timeout WEB read"
-	reasonReadTime    = "Timeout HTTP read"
-	reasonReadTimeSSL = "Timeout SSL read"
-	reasonRead        = "Read error with"
-	reasonReadSSL     = "SSL read error from"
-	reasonNoData      = "Read, no data received from "
-	reasonStatus      = "HTTP status code error to"
-	reasonDigest      = "MD5 digest error to"
-	reasonRegex       = "Regex match failed"
 )
 
 // probeHTTP asks for one url and judges the answer. The connection is read to
@@ -87,9 +69,9 @@ func openWeb(ctx context.Context, c *config.Checker, url *config.HTTPURL, cert *
 		if err := secure.HandshakeContext(ctx); err != nil {
 			w.close()
 			if isTimeout(err) {
-				return nil, timedOut(reasonConnectTime), false
+				return nil, timedOut(logtext.ReasonWebConnectTime), false
 			}
-			return nil, bad(reasonHandshake), false
+			return nil, bad(logtext.ReasonWebHandshake), false
 		}
 		w.conn = secure
 		w.notify = url.TLSCompliant || c.HTTP.TLSCompliant
@@ -97,7 +79,7 @@ func openWeb(ctx context.Context, c *config.Checker, url *config.HTTPURL, cert *
 	within(raw, c.ConnectTimeout)
 	if _, err := w.conn.Write(httpRequest(c, url)); err != nil {
 		w.close()
-		return nil, bad(reasonSend), false
+		return nil, bad(logtext.ReasonWebSend), false
 	}
 	return w, o, true
 }
@@ -116,10 +98,10 @@ func (w *web) close() {
 func (w *web) read(take func([]byte) bool) (o health.Outcome, ok bool) {
 	c, raw, conn := w.check, w.raw, w.conn
 	received := false
-	timeReason, readReason := reasonReadTime, reasonRead
+	timeReason, readReason := logtext.ReasonWebReadTime, logtext.ReasonWebRead
 	secure := c.Kind == config.CheckSSL
 	if secure {
-		timeReason, readReason = reasonReadTimeSSL, reasonReadSSL
+		timeReason, readReason = logtext.ReasonWebReadTimeSSL, logtext.ReasonWebReadSSL
 	}
 	end := time.Now().Add(patience * c.ConnectTimeout)
 	buf := make([]byte, readSize)
@@ -133,7 +115,7 @@ func (w *web) read(take func([]byte) bool) (o health.Outcome, ok bool) {
 		n, err := conn.Read(buf)
 		received = received || n > 0
 		if n > 0 && !take(buf[:n]) {
-			return bad(reasonNoData), false
+			return bad(logtext.ReasonWebNoData), false
 		}
 		switch {
 		case err == nil && time.Now().After(end):
@@ -142,7 +124,7 @@ func (w *web) read(take func([]byte) bool) (o health.Outcome, ok bool) {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 			return o, true
 		case isTimeout(err) && !received:
-			return timedOut(reasonFirstByte), false
+			return timedOut(logtext.ReasonWebFirstByte), false
 		case isTimeout(err):
 			return timedOut(timeReason), false
 		default:
@@ -199,18 +181,18 @@ var allCiphers = func() (ids []uint16) {
 func webConnectOutcome(err error) health.Outcome {
 	switch {
 	case isTimeout(err):
-		return timedOut(reasonConnectTime)
+		return timedOut(logtext.ReasonWebConnectTime)
 	case isUnreachable(err):
-		return bad(reasonUnreachable)
+		return bad(logtext.ReasonWebUnreachable)
 	}
 	if o, local := classify(err); local {
 		return o
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
-		return bad(reasonRefused)
+		return bad(logtext.ReasonWebRefused)
 	}
-	return bad(reasonConnect)
+	return bad(logtext.ReasonWebConnect)
 }
 
 // accepts reports whether code is one of the url's.

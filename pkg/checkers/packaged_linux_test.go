@@ -17,6 +17,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Servers that others wrote, from Debian's packages.
@@ -115,7 +116,7 @@ func TestNginx(t *testing.T) {
 			&config.HTTPURL{Path: "/", Digest: digestOf(page), Regex: &config.HTTPRegex{Pattern: `(?:hello\n){20000}$`}},
 			&config.HTTPURL{Path: "/moved"}, &config.HTTPURL{Path: "/gone", StatusCodes: []config.StatusRange{{First: 404, Last: 404}}})
 		c.HTTP.Protocol = protocol
-		for url, want := range []string{"", reasonStatus, ""} {
+		for url, want := range []string{"", logtext.ReasonWebStatus, ""} {
 			verdict := health.Good
 			if want != "" {
 				verdict = health.Bad
@@ -125,7 +126,7 @@ func TestNginx(t *testing.T) {
 		}
 	}
 	nginx.stop()
-	expect(t, run(t, webCheck(nginx.at, long)), health.Bad, reasonRefused)
+	expect(t, run(t, webCheck(nginx.at, long)), health.Bad, logtext.ReasonWebRefused)
 }
 
 // TestNginxTLS: server names, TLS versions, an old cipher, a client
@@ -161,8 +162,8 @@ func TestNginxTLS(t *testing.T) {
 	}{
 		{"", "", "none", 0, ""},
 		{"www.x.example", "www.x.example", "www.x.example", 0, ""},
-		{"members.x.example", "members.x.example", "members.x.example", 0, reasonStatus},
-		{"members.x.example", "members.x.example", "members.x.example", 1, reasonStatus},
+		{"members.x.example", "members.x.example", "members.x.example", 0, logtext.ReasonWebStatus},
+		{"members.x.example", "members.x.example", "members.x.example", 1, logtext.ReasonWebStatus},
 		{"members.x.example", "members.x.example", "members.x.example", 2, ""},
 	} {
 		target := &Target{

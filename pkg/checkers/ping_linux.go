@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 const (
@@ -87,7 +88,7 @@ func (p *pingSocket) exchange(ctx context.Context, c *config.Checker) health.Out
 	file := p.file
 	defer context.AfterFunc(ctx, func() { file.Close() })()
 	if err := file.SetDeadline(time.Now().Add(c.ConnectTimeout)); err != nil {
-		return localTrouble(textNoSocket)
+		return localTrouble(logtext.ReasonSocket)
 	}
 	p.sequence++
 	if _, err := file.Write(pingPacket(request, p.sequence)); err != nil {

@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 const (
@@ -36,8 +38,8 @@ func probeSMTP(ctx context.Context, t *Target) health.Outcome {
 	defer closeWith(ctx, conn)()
 	in := bufio.NewReaderSize(conn, smtpLine+1)
 	steps := []struct{ send, want, wrong string }{
-		{"", "220", "Bad greeting banner from server "},
-		{"HELO " + c.SMTP.HELOName + "\r\n", "250", "Bad HELO response from server "},
+		{"", "220", logtext.ReasonSMTPGreeting},
+		{"HELO " + c.SMTP.HELOName + "\r\n", "250", logtext.ReasonSMTPHELO},
 		{"QUIT\r\n", "", ""},
 	}
 	for _, s := range steps {
@@ -45,19 +47,19 @@ func probeSMTP(ctx context.Context, t *Target) health.Outcome {
 		if s.send != "" {
 			if _, err := conn.Write([]byte(s.send)); err != nil {
 				if isTimeout(err) {
-					return timedOut("Write timeout to server " + server)
+					return timedOut(fmt.Sprintf(logtext.ReasonSMTPWriteTime, server))
 				}
-				return bad("Write failure to server %s", server)
+				return bad(logtext.ReasonSMTPWrite, server)
 			}
 		}
 		switch err := readReply(conn, c, in, s.want); {
 		case err == nil:
 		case errors.Is(err, errBadAnswer):
-			return bad("%s%s", s.wrong, server)
+			return bad(s.wrong, server)
 		case isTimeout(err):
-			return timedOut("Read timeout from server " + server)
+			return timedOut(fmt.Sprintf(logtext.ReasonSMTPReadTime, server))
 		default:
-			return bad("Read failure from server %s", server)
+			return bad(logtext.ReasonSMTPRead, server)
 		}
 	}
 	return good()
@@ -92,13 +94,13 @@ func readReply(conn net.Conn, c *config.Checker, in *bufio.Reader, want string) 
 func smtpConnectOutcome(c *config.Checker, err error) health.Outcome {
 	server := bracketed(c)
 	if isTimeout(err) {
-		return timedOut("Connection timeout to server " + server)
+		return timedOut(fmt.Sprintf(logtext.ReasonSMTPConnectTime, server))
 	}
 	if o, local := classify(err); local {
 		return o
 	}
 	if isUnreachable(err) {
-		return bad("Network unreachable for server %s - real server %s", c.Destination.Addr(), server)
+		return bad(logtext.ReasonSMTPUnreachable, c.Destination.Addr(), server)
 	}
-	return bad("Could not connect to server %s", server)
+	return bad(logtext.ReasonSMTPConnect, server)
 }

@@ -13,12 +13,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
-)
-
-// Words of local trouble, the ends of keepalived's lines.
-const (
-	textNoSocket   = "fail to create socket."
-	textBindFailed = "socket bind failed."
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // socketError says which step of making a socket failed.
@@ -126,9 +121,9 @@ func classify(err error) (o health.Outcome, local bool) {
 	var se *socketError
 	if errors.As(err, &se) {
 		if se.step == "bind" {
-			return localTrouble(textBindFailed), true
+			return localTrouble(logtext.ReasonBind), true
 		}
-		return localTrouble(textNoSocket), true
+		return localTrouble(logtext.ReasonSocket), true
 	}
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {
@@ -139,7 +134,7 @@ func classify(err error) (o health.Outcome, local bool) {
 			return health.Outcome{}, false
 		}
 	}
-	return localTrouble(textBindFailed), true
+	return localTrouble(logtext.ReasonBind), true
 }
 
 // isTimeout reports whether err is a deadline that passed.

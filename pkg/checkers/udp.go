@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // udpPayload is what UDP_CHECK sends when nothing else is configured.
@@ -34,7 +35,7 @@ func probeUDP(ctx context.Context, t *Target) health.Outcome {
 	case err == nil && acceptable(c.UDP, reply[:n]):
 		return good()
 	case err == nil:
-		return bad(health.TextMismatch)
+		return bad(logtext.ReasonUDPReply)
 	case isTimeout(err) && !c.UDP.RequireReply:
 		return good()
 	case isTimeout(err):

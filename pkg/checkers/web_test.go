@@ -18,6 +18,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 func webCheck(to netip.AddrPort, timeout time.Duration, urls ...*config.HTTPURL) *config.Checker {
@@ -79,33 +80,33 @@ func TestHTTPAnswers(t *testing.T) {
 		"200":                  {ok + "hello", config.HTTPURL{}, ""},
 		"299":                  {"HTTP/1.0 299 x\r\n\r\n", config.HTTPURL{}, ""},
 		"no body":              {ok, config.HTTPURL{}, ""},
-		"301":                  {"HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n", config.HTTPURL{}, reasonStatus},
+		"301":                  {"HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n", config.HTTPURL{}, logtext.ReasonWebStatus},
 		"301 wanted":           {"HTTP/1.1 301 Moved\r\n\r\n", config.HTTPURL{StatusCodes: []config.StatusRange{{First: 300, Last: 302}}}, ""},
-		"200 not wanted":       {ok, config.HTTPURL{StatusCodes: []config.StatusRange{{First: 404, Last: 404}}}, reasonStatus},
-		"no reason":            {"HTTP/1.1 200\r\n\r\n", config.HTTPURL{}, reasonStatus},
+		"200 not wanted":       {ok, config.HTTPURL{StatusCodes: []config.StatusRange{{First: 404, Last: 404}}}, logtext.ReasonWebStatus},
+		"no reason":            {"HTTP/1.1 200\r\n\r\n", config.HTTPURL{}, logtext.ReasonWebStatus},
 		"empty reason":         {"HTTP/1.1 200 \r\n\r\n", config.HTTPURL{}, ""},
-		"two digits":           {"HTTP/1.1 20 x\r\n\r\n", config.HTTPURL{}, reasonStatus},
-		"four digits":          {"HTTP/1.1 2000 x\r\n\r\n", config.HTTPURL{}, reasonStatus},
-		"letters":              {"HTTP/1.1 2oo x\r\n\r\n", config.HTTPURL{}, reasonStatus},
-		"no status":            {"hello\r\n\r\n", config.HTTPURL{}, reasonStatus},
-		"LF only":              {"HTTP/1.1 200 OK\n\nhello", config.HTTPURL{}, reasonNoData},
-		"nothing":              {"", config.HTTPURL{}, reasonNoData},
-		"header cut":           {"HTTP/1.1 200 OK\r\nA: b\r\n", config.HTTPURL{}, reasonNoData},
-		"long header":          {"HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 5000) + "\r\n\r\n", config.HTTPURL{}, reasonNoData},
+		"two digits":           {"HTTP/1.1 20 x\r\n\r\n", config.HTTPURL{}, logtext.ReasonWebStatus},
+		"four digits":          {"HTTP/1.1 2000 x\r\n\r\n", config.HTTPURL{}, logtext.ReasonWebStatus},
+		"letters":              {"HTTP/1.1 2oo x\r\n\r\n", config.HTTPURL{}, logtext.ReasonWebStatus},
+		"no status":            {"hello\r\n\r\n", config.HTTPURL{}, logtext.ReasonWebStatus},
+		"LF only":              {"HTTP/1.1 200 OK\n\nhello", config.HTTPURL{}, logtext.ReasonWebNoData},
+		"nothing":              {"", config.HTTPURL{}, logtext.ReasonWebNoData},
+		"header cut":           {"HTTP/1.1 200 OK\r\nA: b\r\n", config.HTTPURL{}, logtext.ReasonWebNoData},
+		"long header":          {"HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 5000) + "\r\n\r\n", config.HTTPURL{}, logtext.ReasonWebNoData},
 		"header of 4095":       {"HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 4095-24) + "\r\n\r\nb", config.HTTPURL{Digest: digestOf("b")}, ""},
-		"header of 4096":       {"HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 4096-24) + "\r\n\r\nb", config.HTTPURL{}, reasonNoData},
+		"header of 4096":       {"HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 4096-24) + "\r\n\r\nb", config.HTTPURL{}, logtext.ReasonWebNoData},
 		"digest":               {ok + "hello", config.HTTPURL{Digest: digestOf("hello")}, ""},
-		"digest wrong":         {ok + "hallo", config.HTTPURL{Digest: digestOf("hello")}, reasonDigest},
+		"digest wrong":         {ok + "hallo", config.HTTPURL{Digest: digestOf("hello")}, logtext.ReasonWebDigest},
 		"digest of length":     {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello world", config.HTTPURL{Digest: digestOf("hello")}, ""},
 		"other spelling":       {"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello world", config.HTTPURL{Digest: digestOf("hello world")}, ""},
 		"length too long":      {"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello", config.HTTPURL{Digest: digestOf("hello")}, ""},
-		"digest of chunks":     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", config.HTTPURL{Digest: digestOf("hello")}, reasonDigest},
-		"status before digest": {"HTTP/1.1 500 x\r\n\r\nhello", config.HTTPURL{Digest: digestOf("hello")}, reasonStatus},
+		"digest of chunks":     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", config.HTTPURL{Digest: digestOf("hello")}, logtext.ReasonWebDigest},
+		"status before digest": {"HTTP/1.1 500 x\r\n\r\nhello", config.HTTPURL{Digest: digestOf("hello")}, logtext.ReasonWebStatus},
 		"regex":                {ok + "all is up", config.HTTPURL{Regex: &config.HTTPRegex{Pattern: `is\s+up$`}}, ""},
 		"regex in header":      {ok + "x", config.HTTPURL{Regex: &config.HTTPRegex{Pattern: `^HTTP/1\.1 200`}}, ""},
-		"regex fails":          {ok + "x", config.HTTPURL{Regex: &config.HTTPRegex{Pattern: "up"}}, reasonRegex},
+		"regex fails":          {ok + "x", config.HTTPURL{Regex: &config.HTTPRegex{Pattern: "up"}}, logtext.ReasonWebRegex},
 		"regex_no_match":       {ok + "up", config.HTTPURL{Regex: noMatch}, ""},
-		"regex_no_match hits":  {ok + "down", config.HTTPURL{Regex: noMatch}, reasonRegex},
+		"regex_no_match hits":  {ok + "down", config.HTTPURL{Regex: noMatch}, logtext.ReasonWebRegex},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +187,7 @@ func TestRegex(t *testing.T) {
 	}
 	a := newAnswer(&slow, regex)
 	a.add([]byte("HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 50000) + "b"))
-	expect(t, a.judge(), health.Bad, reasonRegex)
+	expect(t, a.judge(), health.Bad, logtext.ReasonWebRegex)
 	if _, err := compileRegex(&config.HTTPRegex{Pattern: "("}); err == nil {
 		t.Error("unclosed group compiles")
 	}
@@ -226,11 +227,11 @@ func TestHTTPMisbehaviour(t *testing.T) {
 		want    health.Verdict
 		text    string
 	}{
-		"silent":         {silent, short, health.Bad, reasonFirstByte},
+		"silent":         {silent, short, health.Bad, logtext.ReasonWebFirstByte},
 		"one byte each":  {drip, short, health.Good, ""},
-		"keeps open":     {keepOpen, short, health.Bad, reasonReadTime},
-		"endless header": {endlessHeader, long, health.Bad, reasonNoData},
-		"reset":          {resetMiddle, long, health.Bad, reasonRead},
+		"keeps open":     {keepOpen, short, health.Bad, logtext.ReasonWebReadTime},
+		"endless header": {endlessHeader, long, health.Bad, logtext.ReasonWebNoData},
+		"reset":          {resetMiddle, long, health.Bad, logtext.ReasonWebRead},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -238,10 +239,10 @@ func TestHTTPMisbehaviour(t *testing.T) {
 		})
 	}
 	t.Run("refused", func(t *testing.T) {
-		expect(t, run(t, webCheck(closedPort(t, "tcp"), long)), health.Bad, reasonRefused)
+		expect(t, run(t, webCheck(closedPort(t, "tcp"), long)), health.Bad, logtext.ReasonWebRefused)
 	})
 	t.Run("no answer", func(t *testing.T) {
-		expect(t, run(t, webCheck(fullBacklog(t), short)), health.Bad, reasonConnectTime)
+		expect(t, run(t, webCheck(fullBacklog(t), short)), health.Bad, logtext.ReasonWebConnectTime)
 	})
 }
 
@@ -253,7 +254,7 @@ func TestRedirectCircle(t *testing.T) {
 		readRequest(conn)
 		fmt.Fprintf(conn, "HTTP/1.1 302 Found\r\nLocation: http://%s/\r\n\r\n", conn.LocalAddr())
 	})
-	expect(t, run(t, webCheck(to, long)), health.Bad, reasonStatus)
+	expect(t, run(t, webCheck(to, long)), health.Bad, logtext.ReasonWebStatus)
 	expect(t, run(t, webCheck(to, long, &config.HTTPURL{Path: "/", StatusCodes: []config.StatusRange{{First: 300, Last: 399}}})), health.Good, "")
 	if n := asked.Load(); n != 2 {
 		t.Errorf("two checks asked %d times", n)
@@ -270,7 +271,7 @@ func TestHTTPEndless(t *testing.T) {
 		}
 	})
 	begin := time.Now()
-	expect(t, run(t, webCheck(to, timeout)), health.Bad, reasonReadTime)
+	expect(t, run(t, webCheck(to, timeout)), health.Bad, logtext.ReasonWebReadTime)
 	if took := time.Since(begin); took > 20*patience*timeout {
 		t.Errorf("ended after %v", took)
 	}
@@ -294,7 +295,7 @@ func TestHTTPHugeBody(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	o := run(t, webCheck(to, long, url))
 	runtime.ReadMemStats(&after)
-	expect(t, o, health.Bad, reasonDigest)
+	expect(t, o, health.Bad, logtext.ReasonWebDigest)
 	if o.Received != size {
 		t.Errorf("received %d, want %d", o.Received, size)
 	}
@@ -354,18 +355,18 @@ func TestSSL(t *testing.T) {
 
 func TestSSLMisbehaviour(t *testing.T) {
 	url := &config.HTTPURL{Path: "/"}
-	expect(t, run(t, sslCheck(serve(t, silent), short, url)), health.Bad, reasonConnectTime)
+	expect(t, run(t, sslCheck(serve(t, silent), short, url)), health.Bad, logtext.ReasonWebConnectTime)
 	expect(t, run(t, sslCheck(serve(t, func(conn net.Conn) {
 		_, _ = io.WriteString(conn, "HTTP/1.0 400 Bad\r\n\r\n")
 		silent(conn)
-	}), long, url)), health.Bad, reasonHandshake)
+	}), long, url)), health.Bad, logtext.ReasonWebHandshake)
 	expect(t, run(t, sslCheck(serve(t, func(conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 10))
 		reset(conn)
-	}), long, url)), health.Bad, reasonHandshake)
+	}), long, url)), health.Bad, logtext.ReasonWebHandshake)
 	expect(t, run(t, sslCheck(serve(t, func(conn net.Conn) {
 		_, _ = conn.Write(bytes.Repeat([]byte{0x16, 3, 1, 0, 4, 1, 2, 3, 4}, 10))
-	}), long, url)), health.Bad, reasonHandshake)
+	}), long, url)), health.Bad, logtext.ReasonWebHandshake)
 
 	// The whole body has one timeout.
 	_, to := tlsServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -379,7 +380,7 @@ func TestSSLMisbehaviour(t *testing.T) {
 			}
 		}
 	}, nil)
-	expect(t, run(t, sslCheck(to, short, url)), health.Bad, reasonReadTimeSSL)
+	expect(t, run(t, sslCheck(to, short, url)), health.Bad, logtext.ReasonWebReadTimeSSL)
 }
 
 func FuzzAnswer(f *testing.F) {

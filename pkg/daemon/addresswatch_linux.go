@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/vishvananda/netlink"
 )
 
@@ -64,9 +65,9 @@ func (w *addressWatch) run(ctx context.Context) {
 		if link, err := netlink.LinkByIndex(u.LinkIndex); err == nil {
 			name = link.Attrs().Name
 		}
-		text := textAddressRemoved
+		text := logtext.AddressRemovedFrom
 		if u.NewAddr {
-			text = textAddressAdded
+			text = logtext.AddressAddedTo
 		}
 		w.log.Info(fmt.Sprintf(text, a, name))
 	}

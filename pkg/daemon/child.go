@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
@@ -291,7 +292,7 @@ func (c *childProcess) reload(seq int, bundle *os.File) {
 }
 
 func (c *childProcess) change(bundle *os.File) error {
-	c.log.Info(textChildReloading)
+	c.log.Info(logtext.ChildReloading)
 	c.sched.unlimit()
 	defer c.sched.limit()
 	next, err := openBundle(bundle, &c.opt)
@@ -332,7 +333,7 @@ func (c *childProcess) signal(s syscall.Signal) {
 	case syscall.SIGXCPU:
 		if c.sched.exhausted() {
 			t := c.role.trait()
-			c.log.Info(fmt.Sprintf(textTooMuchCPU, t.name, t.rlimitKeyword))
+			c.log.Info(fmt.Sprintf(logtext.TooMuchCPU, t.name, t.rlimitKeyword))
 		}
 	default:
 		c.dump(s)
@@ -351,7 +352,7 @@ func (c *childProcess) end(err error) int {
 	if c.opt.LogDetail > 0 {
 		c.log.Info(childUsage())
 	} else {
-		c.log.Info(textStopped)
+		c.log.Info(logtext.Stopped)
 	}
 	return status
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
@@ -29,7 +30,7 @@ func (p *Program) testConfiguration(o Options) int {
 		if err != nil {
 			var errno syscall.Errno
 			errors.As(err, &errno)
-			fmt.Fprintf(os.Stderr, textTestFile+"\n", o.ConfigTestFile, int(errno), script.Reason(err))
+			fmt.Fprintf(os.Stderr, logtext.TestFile+"\n", o.ConfigTestFile, int(errno), script.Reason(err))
 			return ExitFatal
 		}
 		defer f.Close()

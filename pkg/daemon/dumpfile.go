@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"github.com/gokeepalived/gokeepalived/pkg/smtp"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
@@ -112,11 +113,11 @@ func (c *childProcess) dump(s syscall.Signal) {
 	_, statistics := c.engine.(Statistics)
 	switch {
 	case s == syscall.SIGUSR1:
-		c.log.Info(fmt.Sprintf(textPrintingData, name, pid))
+		c.log.Info(fmt.Sprintf(logtext.PrintingData, name, pid))
 	case s == syscall.SIGUSR2 && statistics:
-		c.log.Info(fmt.Sprintf(textPrintingStats, name, pid))
+		c.log.Info(fmt.Sprintf(logtext.PrintingStats, name, pid))
 	case s == signalStatsClear && statistics:
-		c.log.Info(fmt.Sprintf(textClearingStats, name, pid))
+		c.log.Info(fmt.Sprintf(logtext.ClearingStats, name, pid))
 	}
 	c.report(c.write(s))
 }
@@ -197,7 +198,7 @@ func machine(g *config.Global) status.Machine {
 // dumpParent writes the parent's data dump.
 func (m *parent) dumpParent() {
 	g := &m.conf.Global
-	m.log.Info(fmt.Sprintf(textPrintingData, roleParent.trait().dump, os.Getpid()))
+	m.log.Info(fmt.Sprintf(logtext.PrintingData, roleParent.trait().dump, os.Getpid()))
 	err := writeDump(dataPath(roleParent, g), dumpMode, func(w io.Writer) error { return status.WriteGlobal(w, g, machine(g)) })
 	if err != nil {
 		m.log.Error(fmt.Sprintf(textCannot, "write the dump file", err, "choose another directory with TMPDIR or state_dump_file, stats_dump_file, json_dump_file"))

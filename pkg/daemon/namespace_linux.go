@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
@@ -38,7 +39,7 @@ type namespaceError struct {
 }
 
 func (e *namespaceError) Error() string {
-	return fmt.Sprintf(textNamespaceOpen, e.path) + ": " + script.Reason(e.err)
+	return fmt.Sprintf(logtext.NamespaceOpen, e.path) + ": " + script.Reason(e.err)
 }
 
 func (e *namespaceError) Unwrap() error { return e.err }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
@@ -117,7 +118,7 @@ func absolute(path, dir string) string {
 
 // first is a process that was started from outside.
 func (m *parent) first() int {
-	m.log.Info(fmt.Sprintf(textStartingKeepalived, versionText()+", gokeepalived "+Version))
+	m.log.Info(fmt.Sprintf(logtext.StartingKeepalived, versionText()+", gokeepalived "+Version))
 	m.log.Info(kernelText(runningOn(), kernelRelease()))
 	for _, l := range commandLineText(m.argv) {
 		m.log.Info(l)
@@ -158,10 +159,10 @@ func (m *parent) read(reload bool) *configuration {
 	}
 	m.loads++
 	for _, name := range c.texts.Names() {
-		m.log.Debug(fmt.Sprintf(textOpening, c.texts.Shown(name)))
+		m.log.Debug(fmt.Sprintf(logtext.OpeningFile, c.texts.Shown(name)))
 	}
 	if c.texts.Usable() {
-		m.log.Info(fmt.Sprintf(textConfigFile, m.opt.ConfigFile))
+		m.log.Info(fmt.Sprintf(logtext.ConfigFile, m.opt.ConfigFile))
 	}
 	c.log(m.log, c.diags)
 	return c
@@ -172,7 +173,7 @@ func (m *parent) setIdent() {
 	ident := roleParent.trait().ident
 	if name := qualified(ident, &m.conf.Global); name != ident {
 		if m.stage == stageFirst {
-			m.log.Info(fmt.Sprintf(textIdent, name))
+			m.log.Info(fmt.Sprintf(logtext.Ident, name))
 		}
 		m.logs.SetIdent(name)
 	}
@@ -197,7 +198,7 @@ func (m *parent) show(reason string) {
 // end is the end of a start that failed.
 func (m *parent) end(status int) int {
 	m.releasePIDFiles()
-	m.log.Info(fmt.Sprintf(textStoppedFinally, versionText()))
+	m.log.Info(fmt.Sprintf(logtext.StoppedFinally, versionText()))
 	return status
 }
 
@@ -277,8 +278,8 @@ func (m *parent) lockPIDFile(r role, wait time.Duration) (reason string, ok bool
 		case !errors.Is(err, errLocked):
 			return fmt.Sprintf(textNoPIDFile, path, err), false
 		case time.Now().After(deadline):
-			m.log.Info(fmt.Sprintf(textPIDLocked, path))
-			return textAlreadyRunning, false
+			m.log.Info(fmt.Sprintf(logtext.PIDLocked, path))
+			return logtext.AlreadyRunning, false
 		}
 	}
 }
@@ -370,7 +371,7 @@ func (m *parent) enterNamespace() string {
 	m.logs.Flush(time.Second)
 	if err := joinNamespace(name); err != nil {
 		m.log.Error(err.Error())
-		return fmt.Sprintf(textNamespaceFailed, name)
+		return fmt.Sprintf(logtext.NamespaceFailed, name)
 	}
 	return h.become(m.argv).Error()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -30,7 +31,7 @@ func (m *parent) runScript(what string, s *config.Script, timeout time.Duration)
 	defer cancel()
 	stopWatching := m.signals.watchStop(cancel)
 	defer stopWatching()
-	m.log.Debug(fmt.Sprintf(textRunningScript, what, s.Text))
+	m.log.Debug(fmt.Sprintf(logtext.RunningScript, what, s.Text))
 	result := runner.Run(ctx, command, script.Options{Timeout: timeout})
 	m.log.Debug(scriptEnd(what, result))
 }
@@ -39,11 +40,11 @@ func (m *parent) runScript(what string, s *config.Script, timeout time.Duration)
 func scriptEnd(what string, r script.Result) string {
 	switch {
 	case r.OK():
-		return fmt.Sprintf(textScriptSucceeded, what)
+		return fmt.Sprintf(logtext.ScriptSucceeded, what)
 	case r.Outcome == script.Exited:
-		return fmt.Sprintf(textScriptFailed, what, r.ExitCode)
+		return fmt.Sprintf(logtext.ScriptFailed, what, r.ExitCode)
 	case r.Outcome == script.TimedOut:
-		return fmt.Sprintf(textScriptTimedOut, what)
+		return fmt.Sprintf(logtext.ScriptTimedOut, what)
 	}
 	return fmt.Sprintf(textScriptEnded, what, r.Reason())
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 )
 
@@ -17,7 +18,7 @@ func (m *parent) requestReload() {
 	switch {
 	case m.sup.stopping:
 	case m.sup.reloading():
-		m.log.Debug(textReloadQueued)
+		m.log.Debug(logtext.ReloadQueued)
 		m.reloadAgain = true
 	default:
 		m.beginReload()
@@ -28,7 +29,7 @@ func (m *parent) requestReload() {
 // that cannot be used changes nothing.
 func (m *parent) beginReload() {
 	m.manager.reloading()
-	m.log.Info(textReloading)
+	m.log.Info(logtext.Reloading)
 	m.logs.Reopen()
 	next := m.read(true)
 	if reason, ok := m.acceptable(next); !ok {
@@ -54,7 +55,7 @@ func (m *parent) beginReload() {
 // acceptable reports whether the daemon can go over to next.
 func (m *parent) acceptable(next *configuration) (reason string, ok bool) {
 	if what := settingsThatStay(&m.conf.Global, &next.Global); what != "" {
-		return fmt.Sprintf(textCannotChange, what), false
+		return fmt.Sprintf(logtext.CannotChange, what), false
 	}
 	strict := m.conf.Global.ReloadCheckConfig
 	reason, status := next.refusal(strict, m.opt.VRRP)
@@ -77,7 +78,7 @@ func (m *parent) acceptable(next *configuration) (reason string, ok bool) {
 // writeCheckLog leaves the findings where reload_check_config wants them.
 func (m *parent) writeCheckLog(c *configuration, findings diag.List) {
 	path := m.conf.Global.ReloadCheckLog
-	m.log.Info(fmt.Sprintf(textNotValid, path))
+	m.log.Info(fmt.Sprintf(logtext.NotValid, path))
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		m.log.Warn(fmt.Sprintf(textCannot, "write the findings", err, "choose another file with reload_check_config"))
@@ -122,7 +123,7 @@ func (m *parent) reloaded(failures []string) {
 	syscall.Umask(int(next.Global.Umask))
 	m.saveConfig()
 	m.refused, m.configRead = "", time.Now()
-	m.log.Info(textReloadComplete)
+	m.log.Info(logtext.ReloadComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
 	runtime.GC() // as a child's collect
 	m.again()

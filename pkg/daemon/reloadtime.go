@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // reloadMoment is what the first line of reload_time_file says.
@@ -130,14 +132,14 @@ func (t *reloadTimer) read() {
 	moment, err := parseReloadTime(text, time.Now())
 	switch {
 	case errors.Is(err, errReloadPast):
-		t.log.Info(fmt.Sprintf(textReloadTimePast, text))
+		t.log.Info(fmt.Sprintf(logtext.ReloadTimePast, text))
 	case err != nil:
-		t.log.Info(fmt.Sprintf(textReloadTimeForm, text))
+		t.log.Info(fmt.Sprintf(logtext.ReloadTimeForm, text))
 	default:
 		t.plan(moment)
 		return
 	}
-	t.log.Info(fmt.Sprintf(textReloadTimeBad, text))
+	t.log.Info(fmt.Sprintf(logtext.ReloadTimeBad, text))
 	t.plan(reloadMoment{})
 }
 
@@ -167,12 +169,12 @@ func (t *reloadTimer) plan(next reloadMoment) {
 	t.planned = next
 	switch {
 	case next.at.IsZero():
-		t.log.Info(fmt.Sprintf(textCancelReload, old.stamp()))
+		t.log.Info(fmt.Sprintf(logtext.CancelReload, old.stamp()))
 		return
 	case old.at.IsZero():
-		t.log.Info(fmt.Sprintf(textScheduleReload, next.stamp()))
+		t.log.Info(fmt.Sprintf(logtext.ScheduleReload, next.stamp()))
 	default:
-		t.log.Info(fmt.Sprintf(textReloadTimeMoved, old.stamp(), next.stamp()))
+		t.log.Info(fmt.Sprintf(logtext.ReloadTimeMoved, old.stamp(), next.stamp()))
 	}
 	t.wait()
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +20,7 @@ func (m *parent) serve() {
 	m.conf.log(m.log, m.conf.compare(m.program, preflight.Parent))
 	g := &m.conf.Global
 	if g.MaxAutoPriority == 0 {
-		m.log.Info(textAutoPriority)
+		m.log.Info(logtext.AutoPriority)
 	}
 	m.conf.shed()
 	m.saveConfig()
@@ -52,14 +53,14 @@ func (m *parent) serve() {
 	if m.opt.LogDetail > 0 {
 		m.log.Debug(parentUsage())
 	}
-	m.log.Info(fmt.Sprintf(textStoppedFinally, versionText()))
+	m.log.Info(fmt.Sprintf(logtext.StoppedFinally, versionText()))
 }
 
 func (m *parent) startChildren() {
 	m.reloadTimer = m.watchReloadTime()
 	roles := m.wantedChildren()
 	if len(roles) == 0 {
-		m.log.Info(textNothingToRun)
+		m.log.Info(logtext.NothingToRun)
 		m.manager.ready(os.Getpid(), m.runningText())
 	}
 	if err := m.sup.start(roles); err != nil {
@@ -111,7 +112,7 @@ func (m *parent) signal(s syscall.Signal) {
 	case syscall.SIGUSR2, signalStatsClear, signalJSON:
 		m.sup.forward(s, roleVRRP)
 	case syscall.SIGXCPU:
-		m.log.Info(fmt.Sprintf(textTooMuchCPU, roleParent.trait().name, "rlimit_rttime"))
+		m.log.Info(fmt.Sprintf(logtext.TooMuchCPU, roleParent.trait().name, "rlimit_rttime"))
 	}
 }
 
@@ -171,7 +172,7 @@ func (m *parent) received(pid int, msg message) {
 
 // started is called when all children run.
 func (m *parent) started() {
-	m.log.Info(textStartupComplete)
+	m.log.Info(logtext.StartupComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
 	runtime.GC() // as a child's collect
 }
@@ -228,7 +229,7 @@ func (m *parent) stop() {
 		return
 	}
 	if m.status == ExitOK {
-		m.log.Info(textStopping)
+		m.log.Info(logtext.Stopping)
 	}
 	// Why we end by ourselves stays to be seen.
 	m.manager.stopping(m.status == ExitOK)

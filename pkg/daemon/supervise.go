@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // worker is a running child process.
@@ -123,7 +124,7 @@ func (s *supervisor) run(c *child) error {
 	if err != nil {
 		return fmt.Errorf("start %s child process: %w", c.role.trait().name, err)
 	}
-	s.log.Info(fmt.Sprintf(textStarting, c.role.trait().name, w.pid()))
+	s.log.Info(fmt.Sprintf(logtext.StartingChild, c.role.trait().name, w.pid()))
 	*c = child{role: c.role, worker: w, started: s.now(), launched: s.seq, back: c.back}
 	return nil
 }
@@ -211,7 +212,7 @@ func (s *supervisor) exited(pid int, status syscall.WaitStatus) bool {
 	}
 	s.explain(pid, status, w)
 	if word := permanentExit(status); word != "" {
-		s.log.Info(fmt.Sprintf(textPermanent, pid, word))
+		s.log.Info(fmt.Sprintf(logtext.Permanent, pid, word))
 		delete(s.children, c.role)
 		s.permanent(status.ExitStatus())
 		return true
@@ -243,12 +244,12 @@ func (s *supervisor) explain(pid int, status syscall.WaitStatus, w worker) {
 	case status.Signaled():
 		hint := ""
 		if status.Signal() == syscall.SIGKILL {
-			hint = textKilledHint
+			hint = logtext.EndKilled
 		}
-		s.log.Info(fmt.Sprintf(textSignalled, pid, int(status.Signal()), signalName(status.Signal()), hint))
+		s.log.Info(fmt.Sprintf(logtext.Signalled, pid, int(status.Signal()), signalName(status.Signal())) + hint)
 	case status.ExitStatus() != 0:
 		if permanentExit(status) == "" {
-			s.log.Info(fmt.Sprintf(textExited, pid, status.ExitStatus()))
+			s.log.Info(fmt.Sprintf(logtext.Exited, pid, status.ExitStatus()))
 		}
 	}
 	if words := strings.TrimSpace(w.lastWords()); words != "" {
@@ -266,7 +267,7 @@ func (s *supervisor) alert(text string) {
 func (s *supervisor) died(c *child, pid int) {
 	name := c.role.trait().name
 	if s.dontRespawn {
-		s.alert(fmt.Sprintf(textDiedExiting, name, pid))
+		s.alert(fmt.Sprintf(logtext.DiedExiting, name, pid))
 		delete(s.children, c.role)
 		s.permanent(0)
 		return
@@ -278,12 +279,12 @@ func (s *supervisor) died(c *child, pid int) {
 		delete(s.children, c.role)
 		return
 	}
-	s.alert(fmt.Sprintf(textDiedRespawning, name, pid))
+	s.alert(fmt.Sprintf(logtext.DiedRespawning, name, pid))
 	for _, l := range textPlea {
 		s.log.Info(l)
 	}
 	delay := c.back.delay(s.now().Sub(c.started))
-	s.log.Info(fmt.Sprintf(textDelayed, name, int(delay/time.Second)))
+	s.log.Info(fmt.Sprintf(logtext.RespawnDelayed, name, int(delay/time.Second)))
 	if delay == 0 {
 		s.again(c)
 		return
@@ -433,7 +434,7 @@ func (s *supervisor) insist(c *child) {
 		c.cancel = s.after(stubbornLimit-s.wait, func() { s.insist(c) })
 		return
 	}
-	s.log.Info(fmt.Sprintf(textForcing, c.role))
+	s.log.Info(fmt.Sprintf(logtext.Forcing, c.role))
 	_ = c.worker.signal(syscall.SIGKILL)
 }
 

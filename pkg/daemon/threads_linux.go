@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"golang.org/x/sys/unix"
 )
@@ -203,7 +204,7 @@ func (s *scheduling) raise(limit int) {
 			return
 		}
 		s.current.RTPriority++
-		s.log.Info(fmt.Sprintf(textRealtime, s.current.RTPriority))
+		s.log.Info(fmt.Sprintf(logtext.RealtimePriority, s.current.RTPriority))
 		s.try("set the scheduling priority", s.reschedule())
 	}()
 }

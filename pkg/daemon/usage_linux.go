@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // seconds is CPU time as in the log: seconds with six digits.
@@ -15,9 +17,9 @@ func childUsage() string {
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &self)
 	_ = unix.Getrusage(unix.RUSAGE_CHILDREN, &children)
 	if children.Maxrss == 0 { // there were none
-		return fmt.Sprintf(textStoppedUsage, seconds(self.Utime), seconds(self.Stime))
+		return fmt.Sprintf(logtext.StoppedUsage, seconds(self.Utime), seconds(self.Stime))
 	}
-	return fmt.Sprintf(textStoppedUsages, seconds(self.Utime), seconds(children.Utime), seconds(self.Stime), seconds(children.Stime))
+	return fmt.Sprintf(logtext.StoppedUsages, seconds(self.Utime), seconds(children.Utime), seconds(self.Stime), seconds(children.Stime))
 }
 
 // parentUsage is the line before the parent's last one with -D.
@@ -25,5 +27,5 @@ func parentUsage() string {
 	var self, children unix.Rusage
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &self)
 	_ = unix.Getrusage(unix.RUSAGE_CHILDREN, &children)
-	return fmt.Sprintf(textCPUUsage, seconds(self.Utime), seconds(children.Utime), seconds(self.Stime), seconds(children.Stime))
+	return fmt.Sprintf(logtext.CPUUsage, seconds(self.Utime), seconds(children.Utime), seconds(self.Stime), seconds(children.Stime))
 }

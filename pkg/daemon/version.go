@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Emulates is the keepalived release whose behaviour this program has. Tools
@@ -79,9 +81,9 @@ func printVersion(w io.Writer) {
 // the program is meant for.
 func kernelText(running, release string) string {
 	if olderKernel(release, builtForKernel) {
-		return fmt.Sprintf(textNewerKernel, builtForKernel, running)
+		return fmt.Sprintf(logtext.NewerKernel, builtForKernel, running)
 	}
-	return fmt.Sprintf(textRunningOn, running, builtForKernel)
+	return fmt.Sprintf(logtext.RunningOn, running, builtForKernel)
 }
 
 // olderKernel compares two releases by their first two numbers.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Interfaces.
@@ -210,7 +211,7 @@ func (c call) sendGARP([]any) ([]any, error) {
 		name, state = o.name, o.state
 	}
 	c.sink.mu.Unlock()
-	c.sink.opt.Log.Info(fmt.Sprintf(textGARP, name))
+	c.sink.opt.Log.Info(fmt.Sprintf(logtext.DBusGARP, name))
 	if state != event.Master {
 		c.sink.opt.Log.Info(fmt.Sprintf(textNotMaster, name, state))
 		return nil, nil
@@ -219,12 +220,12 @@ func (c call) sendGARP([]any) ([]any, error) {
 	return nil, nil
 }
 
-func (c call) printData([]any) ([]any, error) { return c.print(textData, c.sink.opt.PrintData) }
+func (c call) printData([]any) ([]any, error) { return c.print(logtext.DBusData, c.sink.opt.PrintData) }
 func (c call) printStats([]any) ([]any, error) {
-	return c.print(textStats, c.sink.opt.PrintStats)
+	return c.print(logtext.DBusStats, c.sink.opt.PrintStats)
 }
 func (c call) clearStats([]any) ([]any, error) {
-	return c.print(textClearStats, c.sink.opt.ClearStats)
+	return c.print(logtext.DBusClearStats, c.sink.opt.ClearStats)
 }
 
 // print writes a file. One is written at a time, and nobody waits: the bus

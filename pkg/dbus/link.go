@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 const (
@@ -108,7 +110,7 @@ func (l *link) run() {
 		lasted, err := l.session()
 		select {
 		case <-l.ending:
-			l.sink.opt.Log.Info(textReleased)
+			l.sink.opt.Log.Info(logtext.DBusReleased)
 			return
 		default:
 		}
@@ -141,7 +143,7 @@ func (l *link) session() (lasted bool, err error) {
 	defer conn.Close()
 	defer l.offline()
 	l.greet()
-	l.sink.opt.Log.Info(fmt.Sprintf(textAcquiredBus, l.name))
+	l.sink.opt.Log.Info(fmt.Sprintf(logtext.DBusAcquiredBus, l.name))
 	if err := l.flush(conn); err != nil {
 		return false, err
 	}
@@ -276,9 +278,9 @@ func (l *link) DeliverSignal(iface, member string, s *dbus.Signal) {
 	}
 	switch member {
 	case "NameAcquired":
-		l.sink.opt.Log.Info(fmt.Sprintf(textAcquiredName, l.name))
+		l.sink.opt.Log.Info(fmt.Sprintf(logtext.DBusAcquiredName, l.name))
 	case "NameLost":
-		l.sink.opt.Log.Warn(fmt.Sprintf(textLostName, l.name))
+		l.sink.opt.Log.Warn(fmt.Sprintf(logtext.DBusLostName, l.name))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/godbus/dbus/v5"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Options are what a Sink needs. The functions are called from several
@@ -114,7 +115,7 @@ func (s *Sink) reloaded(e event.Reloaded) {
 	if old != nil {
 		for _, o := range old.instances {
 			if s.model.byPath[o.path] == nil {
-				s.opt.Log.Info(fmt.Sprintf(textDeletedObject, o.name))
+				s.opt.Log.Info(fmt.Sprintf(logtext.DBusDeletedObject, o.name))
 			}
 		}
 	}

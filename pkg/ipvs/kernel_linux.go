@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	moby "github.com/moby/ipvs"
 	"github.com/sirupsen/logrus"
 	"github.com/vishvananda/netlink"
@@ -56,7 +57,7 @@ func (e *OpenError) Error() string {
 			remedy = " - CAP_NET_ADMIN is needed"
 		}
 	}
-	return "IPVS: Can't initialize ipvs: " + text + remedy
+	return fmt.Sprintf(logtext.IPVSNotInitialized, text) + remedy
 }
 
 // Unwrap gives the cause.

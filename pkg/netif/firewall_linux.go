@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
@@ -24,9 +25,6 @@ type FirewallOptions struct {
 	// Log gets lines about what else happened.
 	Log func(text string)
 }
-
-// logDeletingTable is keepalived's line for a table of an earlier run.
-const logDeletingTable = "Deleting old %s %s table"
 
 // Firewall is our nftables tables, one per address family. A table is made
 // when it first has something to hold, and its rules stay until Close; what
@@ -149,7 +147,7 @@ func (f *Firewall) apply() error {
 				return err
 			}
 			if old {
-				f.opt.Log(fmt.Sprintf(logDeletingTable, next.familyName(), f.opt.Table))
+				f.opt.Log(fmt.Sprintf(logtext.DeletingTable, next.familyName(), f.opt.Table))
 				f.conn.DelTable(next.table)
 			}
 			f.conn.AddTable(next.table)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Error is the kernel's refusal of one request.
@@ -25,7 +27,7 @@ type Error struct {
 
 // Error is the line that keepalived logs.
 func (e *Error) Error() string {
-	return fmt.Sprintf("Netlink: error: %s(%d), type=%s(%d), seq=%d, pid=0",
+	return fmt.Sprintf(logtext.NetlinkError,
 		ErrorText(e.Errno), int(e.Errno), typeName(e.Type), e.Type, e.Seq)
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // VMACSettings are the sysctls of a VMAC itself. It must answer ARP for its
@@ -55,12 +57,6 @@ const (
 	rpFilterDefault = "ipv4/conf/default/rp_filter"
 )
 
-// Texts of LowerRPFilter and RestoreRPFilter, keepalived's.
-const (
-	noticeSetting   = "NOTICE: setting sysctl net.ipv4.conf.%s.rp_filter from %s to %s"
-	noticeResetting = "NOTICE: resetting sysctl net.ipv4.conf.%s.rp_filter to %s"
-)
-
 // LowerRPFilter sets rp_filter of "all" to 0 if it is not, and before that
 // raises the default and every interface to what it was, so that nothing else
 // changes. It returns lines for the log. A second call does nothing.
@@ -92,7 +88,7 @@ func (s *Sysctls) LowerRPFilter(interfaces []string) (notices []string, err erro
 		return before, changed
 	}
 	if before, raised := raise(rpFilterDefault); raised {
-		notices = append(notices, fmt.Sprintf(noticeSetting, "default", before, all))
+		notices = append(notices, fmt.Sprintf(logtext.SettingRPFilter, "default", before, all))
 	}
 	for _, name := range interfaces {
 		raise("ipv4/conf/" + name + "/rp_filter")
@@ -101,7 +97,7 @@ func (s *Sysctls) LowerRPFilter(interfaces []string) (notices []string, err erro
 		return notices, errors.Join(err, holdErr)
 	}
 	s.rpFilter = append(s.rpFilter, rpFilterAll)
-	return append(notices, fmt.Sprintf(noticeSetting, "all", all, "0")), err
+	return append(notices, fmt.Sprintf(logtext.SettingRPFilter, "all", all, "0")), err
 }
 
 // RestoreRPFilter takes LowerRPFilter back.
@@ -118,9 +114,9 @@ func (s *Sysctls) RestoreRPFilter() (notices []string, err error) {
 		}
 		switch path {
 		case rpFilterAll:
-			notices = append(notices, fmt.Sprintf(noticeResetting, "all", before))
+			notices = append(notices, fmt.Sprintf(logtext.ResettingRPFilter, "all", before))
 		case rpFilterDefault:
-			notices = append(notices, fmt.Sprintf(noticeResetting, "default", before))
+			notices = append(notices, fmt.Sprintf(logtext.ResettingRPFilter, "default", before))
 		}
 	}
 	return notices, err

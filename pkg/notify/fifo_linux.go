@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -50,13 +51,13 @@ func openFIFO(prefix, spoken, path string, owner script.Credentials, log *slog.L
 	if err != nil {
 		var errno unix.Errno
 		errors.As(err, &errno)
-		log.Info(fmt.Sprintf(lineOpenFailed, prefix, path, int(errno)))
+		log.Info(fmt.Sprintf(logtext.FIFOOpenFailed, prefix, path, int(errno)))
 		return f
 	}
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO ||
 		st.Uid != uint32(unix.Geteuid()) && st.Uid != owner.UID {
-		log.Info(fmt.Sprintf(lineNotOurs, prefix, path))
+		log.Info(fmt.Sprintf(logtext.FIFONotOurs, prefix, path))
 		unix.Close(fd)
 		f.created = false
 		return f
@@ -93,7 +94,7 @@ func (f *fifo) write(line string) {
 			f.full()
 			return
 		default:
-			f.log.Info(fmt.Sprintf(lineWriteError, f.spoken, script.Reason(err)))
+			f.log.Info(fmt.Sprintf(logtext.FIFOWriteError, f.spoken, script.Reason(err)))
 			return
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -263,7 +264,7 @@ func (s *Sink) start(c *script.Command, args ...string) *script.Process {
 		Extra: args,
 		Done: func(res script.Result) {
 			if res.Outcome == script.NotExecuted {
-				s.opt.Log.Log(context.Background(), levelAlert, fmt.Sprintf(lineNotExeced, c.Text, res.Err))
+				s.opt.Log.Log(context.Background(), levelAlert, fmt.Sprintf(logtext.ScriptNotExeced+": %v", c.Text, res.Err))
 			}
 		},
 	})

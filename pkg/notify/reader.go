@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -38,9 +39,9 @@ func startReader(runner *script.Runner, c script.Command, path, who string, afte
 				switch res.Outcome {
 				case script.Stopped:
 				case script.NotExecuted:
-					log.Info(fmt.Sprintf(lineScriptEnded, who) + " - " + res.Reason())
+					log.Info(fmt.Sprintf(logtext.FIFOScriptEnded, who) + " - " + res.Reason())
 				case script.Exited, script.Signalled, script.TimedOut:
-					log.Info(fmt.Sprintf(lineScriptEnded, who))
+					log.Info(fmt.Sprintf(logtext.FIFOScriptEnded, who))
 				}
 			},
 		})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -27,9 +28,9 @@ func (c *check) fifo(f *config.FIFO, prefix, keyword string, viol *violation) {
 		var line string
 		switch {
 		case info.Mode.Type() == fs.ModeSymlink:
-			line = fmt.Sprintf(textFIFOOpen, prefix, f.Path)
+			line = fmt.Sprintf(logtext.FIFOOpenFailed, prefix, f.Path, 40) // ELOOP
 		case info.Mode.Type() != fs.ModeNamedPipe, info.UID != c.machine.Self().UID && info.UID != owner.UID:
-			line = fmt.Sprintf(textFIFONotOurs, prefix, f.Path)
+			line = fmt.Sprintf(logtext.FIFONotOurs, prefix, f.Path)
 		}
 		if line != "" {
 			c.add(at, diag.Diagnostic{
@@ -47,9 +48,9 @@ func (c *check) fifoOwner(f *config.FIFO, prefix string, at diag.Range) (script.
 	if bad == nil {
 		return owner, true
 	}
-	line := fmt.Sprintf(textFIFODefault, prefix, f.Path)
+	line := fmt.Sprintf(logtext.FIFODefaultUser, prefix, f.Path)
 	if f.User != "" {
-		line = fmt.Sprintf(textFIFOUser, prefix, f.Path)
+		line = fmt.Sprintf(logtext.FIFOUser, prefix, f.Path)
 	}
 	c.add(at, diag.Diagnostic{
 		Code: CodeScriptUser, Severity: diag.Error, Class: diag.ClassLog, Unplaced: true,
@@ -73,7 +74,7 @@ func (c *check) processors() {
 		if c.part&Parent != 0 {
 			c.add(g.At(p.name+"_cpu_affinity"), diag.Diagnostic{
 				Code: CodeCPU, Severity: diag.Error, Class: diag.ClassConfig,
-				Summary: fmt.Sprintf(textCPU, p.settings.CPUs[i], p.name),
+				Summary: fmt.Sprintf(logtext.CPUInvalid, p.settings.CPUs[i], p.name),
 				Effect:  fmt.Sprintf("this machine has the CPUs 0 to %d; the process may use all of them", c.machine.CPUs()-1),
 			})
 		}
@@ -97,7 +98,7 @@ func (c *check) mailServer() {
 	}
 	c.add(c.cfg.Global.At("smtp_server"), diag.Diagnostic{
 		Code: CodeMailServer, Severity: diag.Warning, Class: diag.ClassConfig,
-		Summary: fmt.Sprintf(textMailServer, s.Server, s.Port),
+		Summary: fmt.Sprintf(logtext.MailServerInvalid, s.Server, s.Port),
 		Effect:  err.Error() + "; keepalived sends no mail, gokeepalived looks the name up for every mail",
 		Hint:    "mend the name, or write the address",
 	})
@@ -113,7 +114,7 @@ func (c *check) trackFiles() {
 		case err != nil:
 			c.add(at, diag.Diagnostic{
 				Code: CodeTrackFolder, Severity: diag.Warning, Class: diag.ClassLog, Unplaced: true,
-				Summary: fmt.Sprintf(textTrackFileFolder, f.Name),
+				Summary: fmt.Sprintf(logtext.TrackFileNoFolder, f.Name),
 				Effect:  "keepalived drops it; here it is 0 until " + folder + " exists",
 			})
 		case name != "" || readOnly:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // links are the interfaces of the machine by name.
@@ -95,7 +96,7 @@ func (c *check) interfaces() {
 	if c.cannotStart {
 		c.add(diag.Range{}, diag.Diagnostic{
 			Code: CodeNoInterfaces, Severity: diag.Error, Class: diag.ClassFatal,
-			Summary: textNoInterfaces,
+			Summary: logtext.NoInterfaces,
 		})
 	}
 }
@@ -108,7 +109,7 @@ func (c *check) linkSettings(l *links) {
 		}
 		c.add(at, diag.Diagnostic{
 			Code: CodeLinkInterface, Severity: diag.Error, Class: diag.ClassFatal,
-			Summary: fmt.Sprintf(textLink, name, what), Hint: l.hint(name),
+			Summary: fmt.Sprintf(logtext.NoInterfaceLink, name, what), Hint: l.hint(name),
 		})
 	}
 	for _, i := range c.cfg.LinkbeatInterfaces {
@@ -119,7 +120,7 @@ func (c *check) linkSettings(l *links) {
 	}
 	for _, g := range c.cfg.GARPGroups {
 		for _, name := range g.Interfaces {
-			c.missing(l, name, g.Head, CodeGARPInterface, textGARP, name)
+			c.missing(l, name, g.Head, CodeGARPInterface, logtext.NoInterfaceGARP, name)
 		}
 	}
 	if s := c.cfg.Global.LVS.SyncDaemon; s != nil && l.byName[s.Interface] == nil {
@@ -133,7 +134,7 @@ func (c *check) linkSettings(l *links) {
 
 func (c *check) staticAddress(l *links, a *config.Address) {
 	if a.Dev != "" {
-		c.missing(l, a.Dev, a.Head, CodeAddressInterface, textAddress, a.Dev, short(a.Prefix))
+		c.missing(l, a.Dev, a.Head, CodeAddressInterface, logtext.NoInterfaceAddress, a.Dev, short(a.Prefix))
 		return
 	}
 	name := c.cfg.Global.VRRP.DefaultInterface
@@ -143,7 +144,7 @@ func (c *check) staticAddress(l *links, a *config.Address) {
 	c.cannotStart = true
 	c.add(a.Head, diag.Diagnostic{
 		Code: CodeDefaultInterface, Severity: diag.Error, Class: diag.ClassFatal,
-		Summary: fmt.Sprintf(textStaticAddress, short(a.Prefix)),
+		Summary: fmt.Sprintf(logtext.NoInterfaceStatic, short(a.Prefix)),
 		Effect:  fmt.Sprintf("the default interface %s does not exist; keepalived does not start", name), Hint: l.hint(name),
 	})
 }
@@ -159,7 +160,7 @@ func short(p netip.Prefix) string {
 func (c *check) routes(l *links, list []*config.Route) {
 	for _, r := range list {
 		for _, name := range after(r.Words, "dev", "oif") {
-			c.missing(l, name, r.Head, CodeRouteInterface, textRoute, name)
+			c.missing(l, name, r.Head, CodeRouteInterface, logtext.NoInterfaceRoute, name)
 		}
 	}
 }
@@ -167,7 +168,7 @@ func (c *check) routes(l *links, list []*config.Route) {
 func (c *check) rules(l *links, list []*config.Rule) {
 	for _, r := range list {
 		for _, name := range after(r.Words, "dev", "iif", "oif") {
-			c.missing(l, name, r.Head, CodeRuleInterface, textRule, name)
+			c.missing(l, name, r.Head, CodeRuleInterface, logtext.NoInterfaceRule, name)
 		}
 	}
 }
@@ -189,14 +190,14 @@ func (c *check) instance(l *links, v *config.VRRPInstance) {
 		if i := l.byName[m.Name]; i != nil && !i.PrivateMACVLAN {
 			c.add(m.Head, diag.Diagnostic{
 				Code: CodeVMACName, Severity: diag.Error, Class: diag.ClassConfig,
-				Summary: fmt.Sprintf(textVMACName, v.Name, m.Name),
+				Summary: fmt.Sprintf(logtext.VMACNameTaken, v.Name, m.Name),
 				Effect:  "a name is generated",
 			})
 		}
 	}
 	c.tracked(l, v.Name, v.TrackInterfaces)
 	for _, a := range append(slices.Clip(v.VirtualAddresses), v.ExcludedAddresses...) {
-		gone := c.missing(l, a.Dev, a.Head, CodeAddressInterface, textAddress, a.Dev, short(a.Prefix))
+		gone := c.missing(l, a.Dev, a.Head, CodeAddressInterface, logtext.NoInterfaceAddress, a.Dev, short(a.Prefix))
 		on := base
 		if a.Dev != "" {
 			on = l.byName[a.Dev]
@@ -214,7 +215,7 @@ func (c *check) instance(l *links, v *config.VRRPInstance) {
 // used.
 func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 	at := v.At("interface")
-	if c.missing(l, v.Interface, at, CodeNoInterface, textNoInterface, v.Interface, v.Name) {
+	if c.missing(l, v.Interface, at, CodeNoInterface, logtext.NoInterface, v.Interface, v.Name) {
 		return nil
 	}
 	i := l.byName[v.Interface]
@@ -225,7 +226,7 @@ func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 		if !i.Multicast && !v.Unicast() {
 			c.add(at, diag.Diagnostic{
 				Code: CodeNoMulticast, Severity: diag.Error, Class: diag.ClassConfig, Unplaced: true,
-				Summary: fmt.Sprintf(textNoMulticast, v.Name, i.Name),
+				Summary: fmt.Sprintf(logtext.NoInterfaceMulticast, v.Name, i.Name),
 				Effect:  "keepalived disables the instance",
 			})
 		}
@@ -233,13 +234,13 @@ func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 	}
 	c.add(at, diag.Diagnostic{
 		Code: CodeLoopback, Severity: diag.Error, Class: diag.ClassConfig,
-		Summary: fmt.Sprintf(textLoopback, v.Name, v.Interface),
+		Summary: fmt.Sprintf(logtext.NoInterfaceLoopback, v.Name, v.Interface),
 		Effect:  "the instance has no interface",
 	})
 	if !v.Unicast() || !v.SourceAddress.IsValid() {
 		c.add(v.Head, diag.Diagnostic{
 			Code: CodeNoUsableInterface, Severity: diag.Error, Class: diag.ClassFatal, Unplaced: true,
-			Summary: fmt.Sprintf(textUnknownInterface, v.Name), Effect: "the VRRP configuration is rejected",
+			Summary: fmt.Sprintf(logtext.NoInterfaceUnknown, v.Name), Effect: "the VRRP configuration is rejected",
 		})
 	}
 	return nil
@@ -247,7 +248,7 @@ func (c *check) instanceInterface(l *links, v *config.VRRPInstance) *Interface {
 
 func (c *check) tracked(l *links, owner string, list []config.Track) {
 	for _, t := range list {
-		c.missing(l, t.Name, t.Head, CodeTrackedInterface, textTracked, owner, t.Name)
+		c.missing(l, t.Name, t.Head, CodeTrackedInterface, logtext.NoInterfaceTracked, owner, t.Name)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -47,7 +48,7 @@ func (c *check) ownUser(s *config.Script, at diag.Range) {
 	}
 	c.noDefault = true
 	c.add(at, diag.Diagnostic{
-		Code: CodeDefaultUser, Severity: diag.Note, Class: diag.ClassLog, Unplaced: true, Summary: textNoDefaultUser,
+		Code: CodeDefaultUser, Severity: diag.Note, Class: diag.ClassLog, Unplaced: true, Summary: fmt.Sprintf(logtext.ScriptNoUser, script.DefaultUser),
 		Effect: "commands without a user of their own run as the user that the daemon runs as",
 		Hint:   "create the account, or set script_user",
 	})
@@ -108,12 +109,12 @@ func (c *check) report(viol violation, who string) {
 	}
 	d := diag.Diagnostic{
 		Code: CodeSecurityOff, Severity: diag.Warning, Class: diag.ClassSecurity, Unplaced: true,
-		Summary: fmt.Sprintf(textViolation, who),
+		Summary: fmt.Sprintf(logtext.SecurityViolation, who),
 		Effect:  "-t exits 6; the commands run",
 		Hint:    "add enable_script_security to global_defs, and script_user with an ordinary user where that will do",
 	}
 	if viol.insecure {
-		d.Summary += textInsecure
+		d.Summary += logtext.EndInsecureScripts
 		d.Severity = diag.Error
 	}
 	c.add(viol.at, d)
@@ -128,7 +129,7 @@ func (c *check) defaultUser() {
 	if _, bad := c.resolver.Credentials(g.ScriptUser); bad != nil {
 		c.add(g.At("script_user"), diag.Diagnostic{
 			Code: CodeDefaultUser, Severity: diag.Error, Class: diag.ClassConfig,
-			Summary: textGlobalUser,
+			Summary: logtext.ScriptGlobalUser,
 			Effect:  bad.Line + "; commands without a user of their own are not run",
 			Hint:    "create the account, or name another one",
 		})
@@ -169,8 +170,8 @@ func (c *check) command(field **config.Script, at diag.Range, what string, viol 
 			name = s.Args[0]
 		}
 		c.noUser(f, s, at, diag.ClassLog,
-			fmt.Sprintf(textCommandUser, what, name),
-			fmt.Sprintf(textCommandDefault, what, name), effectNotRun)
+			fmt.Sprintf(logtext.ScriptCommandUser, what, name),
+			fmt.Sprintf(logtext.ScriptCommandDefault, what, name), effectNotRun)
 	}
 	if v.Disabled {
 		*field = nil
@@ -193,7 +194,7 @@ func (c *check) parentScripts() {
 		}
 		v := c.resolve(*s.field, g.At(s.keyword), &viol)
 		if f, bad := unknownUser(v); bad {
-			line := fmt.Sprintf(textParentScript, s.what)
+			line := fmt.Sprintf(logtext.ScriptParentInvalid, s.what)
 			c.noUser(f, *s.field, g.At(s.keyword), diag.ClassConfig, line, line, effectNotRun)
 		}
 		if v.Disabled {
@@ -260,8 +261,8 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 			at = closing(&s.Block)
 		}
 		c.noUser(f, &s.Script, at, diag.ClassConfig,
-			fmt.Sprintf(textTrackUser, quoted(s.Script.Args)),
-			fmt.Sprintf(textTrackDefault, s.Name), effect)
+			fmt.Sprintf(logtext.ScriptTrackUser, quoted(s.Script.Args)),
+			fmt.Sprintf(logtext.ScriptTrackDefault, s.Name), effect)
 		for _, i := range c.instances() {
 			c.trackedUnknown(i.Name, i.TrackScripts, s.Name)
 		}
@@ -270,13 +271,13 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 		}
 		return
 	}
-	why := textSinceNotFound
+	why := logtext.EndNotFound
 	if v.Found && v.Insecure || hasKind(v, script.WrongType) {
-		why = textDueToInsecure
+		why = logtext.EndDueToInsecure
 	}
 	c.add(s.At("script"), diag.Diagnostic{
 		Code: CodeTrackScript, Severity: diag.Error, Class: diag.ClassConfig, Unplaced: true,
-		Summary: fmt.Sprintf(textTrackDisabled, s.Name, why), Effect: effect,
+		Summary: fmt.Sprintf(logtext.ScriptTrackDisabled, s.Name, why), Effect: effect,
 	})
 }
 
@@ -299,7 +300,7 @@ func (c *check) trackedUnknown(owner string, list []config.Track, name string) {
 		if t.Name == name {
 			c.add(t.Head, diag.Diagnostic{
 				Code: CodeTrackUnknown, Severity: diag.Error, Class: diag.ClassConfig,
-				Summary: fmt.Sprintf(textTrackUnknown, owner, name),
+				Summary: fmt.Sprintf(logtext.ScriptTrackUnknown, owner, name),
 			})
 		}
 	}
@@ -348,16 +349,16 @@ func (c *check) misc(k *config.Checker, viol *violation) {
 			at = k.At("user")
 		}
 		c.noUser(f, s, at, diag.ClassConfig,
-			fmt.Sprintf(textMiscUser, quoted(s.Args)),
-			fmt.Sprintf(textMiscDefault, quoted(s.Args)), effect)
+			fmt.Sprintf(logtext.ScriptMiscUser, quoted(s.Args)),
+			fmt.Sprintf(logtext.ScriptMiscDefault, quoted(s.Args)), effect)
 		return
 	}
-	why := textSinceNotFound
+	why := logtext.EndNotFound
 	if v.Found && v.Insecure || hasKind(v, script.WrongType) {
-		why = textDueToInsecure
+		why = logtext.EndDueToInsecure
 	}
 	c.add(at, diag.Diagnostic{
 		Code: CodeMiscScript, Severity: diag.Error, Class: diag.ClassLog, Unplaced: true,
-		Summary: fmt.Sprintf(textMiscDisabled, quoted(s.Args), why), Effect: effect,
+		Summary: fmt.Sprintf(logtext.ScriptMiscDisabled, quoted(s.Args), why), Effect: effect,
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // DefaultUser runs scripts without a user of their own when it exists and
@@ -45,7 +46,7 @@ func (r *Resolver) Resolve(s *config.Script) (Command, Verdict) {
 		return c, v
 	}
 	if len(s.Args) == 0 || s.Args[0] == "" {
-		v.disable(Finding{Kind: NotFound, Line: fmt.Sprintf(lineNotAccessible, s.Text, "No such file or directory")})
+		v.disable(Finding{Kind: NotFound, Line: fmt.Sprintf(logtext.ScriptNotAccessible, s.Text, "No such file or directory")})
 		return c, v
 	}
 	c.Args = append([]string(nil), s.Args...)
@@ -106,7 +107,7 @@ func (r *Resolver) lookup(u *config.ScriptUser) (Credentials, *Finding) {
 		if r.global.EnableScriptSecurity {
 			return Credentials{}, &Finding{
 				Kind:   UnknownUser,
-				Line:   lineNoDefaultUser,
+				Line:   logtext.ScriptNoDefaultUser,
 				Detail: "enable_script_security is set, there is no script_user and no user " + DefaultUser,
 				Hint:   "create the user " + DefaultUser + " or set script_user",
 			}
@@ -116,12 +117,12 @@ func (r *Resolver) lookup(u *config.ScriptUser) (Credentials, *Finding) {
 	}
 	account, err := r.machine.User(u.User)
 	if err != nil {
-		return Credentials{}, &Finding{Kind: UnknownUser, Line: fmt.Sprintf(lineNoUser, u.User)}
+		return Credentials{}, &Finding{Kind: UnknownUser, Line: fmt.Sprintf(logtext.ScriptNoUser, u.User)}
 	}
 	gid := account.GID
 	if u.Group != "" {
 		if gid, err = r.machine.Group(u.Group); err != nil {
-			return Credentials{}, &Finding{Kind: UnknownUser, Line: fmt.Sprintf(lineNoGroup, u.Group)}
+			return Credentials{}, &Finding{Kind: UnknownUser, Line: fmt.Sprintf(logtext.ScriptNoGroup, u.Group)}
 		}
 	}
 	return r.member(account, gid, u.Supplementary), nil
@@ -143,7 +144,7 @@ func (r *Resolver) search(c *Command, v *Verdict) bool {
 	name := c.Args[0]
 	if c.Credentials.UID != r.machine.Self().UID {
 		v.disable(Finding{
-			Kind: NotFound, Line: fmt.Sprintf(linePathPermission, name),
+			Kind: NotFound, Line: fmt.Sprintf(logtext.ScriptPathPermission, name),
 			Detail: "a name without a folder is only looked up for scripts that run as the daemon's own user",
 			Hint:   "write the full path of " + name,
 		})
@@ -156,13 +157,13 @@ func (r *Resolver) search(c *Command, v *Verdict) bool {
 		}
 		c.Args[0] = full
 		v.note(Finding{
-			Kind: ResolvedByPath, Line: fmt.Sprintf(lineResolvedByPath, name, full),
+			Kind: ResolvedByPath, Line: fmt.Sprintf(logtext.ScriptResolvedByPath, name, full),
 			Hint: "write " + full,
 		})
 		v.Found = true
 		return true
 	}
-	v.disable(Finding{Kind: NotFound, Line: fmt.Sprintf(lineNotInPath, name), Hint: "write the full path of " + name})
+	v.disable(Finding{Kind: NotFound, Line: fmt.Sprintf(logtext.ScriptNotInPath, name), Hint: "write the full path of " + name})
 	return false
 }
 
@@ -214,13 +215,13 @@ func (r *Resolver) file(c *Command, v *Verdict) {
 	}
 	info := passed[len(passed)-1].info
 	if !info.Mode.IsRegular() {
-		v.disable(Finding{Kind: WrongType, Line: fmt.Sprintf(lineWrongType, written), Component: real})
+		v.disable(Finding{Kind: WrongType, Line: fmt.Sprintf(logtext.ScriptWrongType, written), Component: real})
 		return
 	}
 	if !r.executable(full, info, c.Credentials) {
 		v.disable(Finding{
 			Kind: NotExecutable, Component: real,
-			Line: fmt.Sprintf(lineNotExecutable, written, c.Credentials.UID, c.Credentials.GID),
+			Line: fmt.Sprintf(logtext.ScriptNotExecutable, written, c.Credentials.UID, c.Credentials.GID),
 			Hint: "chmod +x " + real,
 		})
 		return
@@ -245,9 +246,9 @@ func (r *Resolver) security(c *Command, v *Verdict, info FileInfo, passed []comp
 			continue
 		}
 		v.Insecure = true
-		line := lineUnsafe
+		line := logtext.ScriptUnsafe
 		if r.global.EnableScriptSecurity {
-			line = lineUnsafeDisabled
+			line = logtext.ScriptUnsafeDisabled
 			v.Disabled = true
 		}
 		v.note(Finding{
@@ -266,7 +267,7 @@ func (r *Resolver) interpreter(c *Command, v *Verdict, real string) {
 		return // executable and not readable is a legal state
 	}
 	if needsShell(head) {
-		v.note(Finding{Kind: NoInterpreterLine, Line: fmt.Sprintf(lineNoShebang, c.Args[0])})
+		v.note(Finding{Kind: NoInterpreterLine, Line: fmt.Sprintf(logtext.ScriptNoShebang, c.Args[0])})
 		return
 	}
 	name := Interpreter(head)
@@ -276,7 +277,9 @@ func (r *Resolver) interpreter(c *Command, v *Verdict, real string) {
 	if _, _, err := walk(r.machine, name); err != nil {
 		v.note(Finding{
 			Kind: MissingInterpreter, Component: name,
-			Line: fmt.Sprintf(lineNoInterpreter, c.Args[0], name),
+			// Ours: keepalived runs such a script and takes the failure for
+			// success.
+			Line: fmt.Sprintf("Script %s cannot be executed - its interpreter %s does not exist", c.Args[0], name),
 			Hint: "install " + name + " or mend the first line of " + real,
 		})
 	}
@@ -285,7 +288,7 @@ func (r *Resolver) interpreter(c *Command, v *Verdict, real string) {
 // notAccessible explains why a script cannot be reached: the first component
 // that is missing, or that its user may not enter.
 func (r *Resolver) notAccessible(written, full string, c Credentials, err error) Finding {
-	f := Finding{Kind: NotFound, Line: fmt.Sprintf(lineNotAccessible, written, Reason(err))}
+	f := Finding{Kind: NotFound, Line: fmt.Sprintf(logtext.ScriptNotAccessible, written, Reason(err))}
 	real, passed, walkErr := walk(r.machine, full)
 	for _, step := range passed {
 		if step.info.Mode.IsDir() && step.path != real && !c.allows(step.info, 1) {

@@ -11,6 +11,8 @@ import (
 	"net/textproto"
 	"os"
 	"time"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // replyLimit bounds what a server may send during one dialogue.
@@ -65,7 +67,7 @@ func (d *dialogue) connect(ctx context.Context, addr netip.AddrPort) error {
 	conn, err := dialer.DialContext(ctx, "tcp", addr.String())
 	if err != nil {
 		if errors.Is(err, os.ErrDeadlineExceeded) || isTimeout(err) {
-			d.log.Info(fmt.Sprintf(lineConnectTimeout, d.server))
+			d.log.Info(fmt.Sprintf(logtext.MailConnectTimeout, d.server))
 		} else {
 			d.log.Info(fmt.Sprintf(lineConnectFailed, d.server, rootCause(err)))
 		}
@@ -77,7 +79,7 @@ func (d *dialogue) connect(ctx context.Context, addr netip.AddrPort) error {
 		io.Writer
 		io.Closer
 	}{io.LimitReader(conn, replyLimit), conn, conn})
-	d.log.Debug(fmt.Sprintf(lineConnected, d.server))
+	d.log.Debug(fmt.Sprintf(logtext.MailConnected, d.server))
 	return nil
 }
 
@@ -112,7 +114,7 @@ func (d *dialogue) talk(helo string, m *message, to []string) (outcome, []string
 		if code := d.body(m); code != 0 {
 			return failure(code), to
 		}
-		d.log.Debug(lineSent)
+		d.log.Debug(logtext.MailSent)
 	}
 	switch {
 	case len(later) > 0:
@@ -175,7 +177,7 @@ func (d *dialogue) reply(word string, want int) int {
 	}
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
-		d.log.Info(fmt.Sprintf(lineBadReply, word, d.server, answer.Code))
+		d.log.Info(fmt.Sprintf(logtext.MailBadReply, word, d.server, answer.Code))
 		return answer.Code
 	}
 	return d.fail(err)
@@ -188,9 +190,9 @@ func (d *dialogue) fail(err error) int {
 		// What the server wrote instead has no place in the log.
 		d.log.Info(fmt.Sprintf(lineBroken, d.server, "malformed reply"))
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		d.log.Info(fmt.Sprintf(lineReadTimeout, d.server))
+		d.log.Info(fmt.Sprintf(logtext.MailReadTimeout, d.server))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		d.log.Info(fmt.Sprintf(lineClosed, d.server))
+		d.log.Info(fmt.Sprintf(logtext.MailClosed, d.server))
 	default:
 		d.log.Info(fmt.Sprintf(lineBroken, d.server, rootCause(err)))
 	}
@@ -206,7 +208,7 @@ func (d *dialogue) quit() {
 	_, _, err := d.text.ReadResponse(2)
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
-		d.log.Info(fmt.Sprintf(lineBadReply, "QUIT", d.server, answer.Code))
+		d.log.Info(fmt.Sprintf(logtext.MailBadReply, "QUIT", d.server, answer.Code))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Options are what a Sink needs.
@@ -147,7 +148,7 @@ func (s *Sink) deliver(ctx context.Context, m *mail) (outcome, []string) {
 	addr, err := s.resolve(ctxLookup, cfg)
 	cancel()
 	if err != nil {
-		s.opt.Log.Info(fmt.Sprintf(lineInvalidServer, cfg.Server, cfg.Port))
+		s.opt.Log.Info(fmt.Sprintf(logtext.MailServerInvalid, cfg.Server, cfg.Port))
 		return deferred, m.left
 	}
 	helo := cfg.HELOName

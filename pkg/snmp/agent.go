@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/snmp/agentx"
 	"github.com/gokeepalived/gokeepalived/pkg/snmp/mib"
 )
@@ -132,11 +133,11 @@ func (a *agent) complain(err error, wait time.Duration) {
 	var refused refusal
 	switch {
 	case errors.As(err, &brokenOff{}):
-		a.log.Info(fmt.Sprintf(textDisconnected, int(wait/time.Second), err))
+		a.log.Info(fmt.Sprintf(logtext.SNMPDisconnected+": %v", int(wait/time.Second), err))
 	case errors.As(err, &refused):
 		a.log.Error(fmt.Sprintf(textRefused, a.socket, err))
 	default:
-		a.log.Warn(fmt.Sprintf(textUnreachable, a.socket, err))
+		a.log.Warn(fmt.Sprintf(logtext.SNMPUnreachable+"%v", a.socket, err))
 	}
 }
 

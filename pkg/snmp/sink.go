@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/snmp/mib"
 )
 
@@ -63,7 +64,7 @@ func (s *Sink) start() {
 	if tree == nil {
 		return
 	}
-	s.opt.Log.Info(textStarting)
+	s.opt.Log.Info(logtext.SNMPStarting)
 	if !s.attached {
 		s.attached = true
 		s.opt.Attach(s)
@@ -123,12 +124,12 @@ func (s *Sink) Send(e event.Event) {
 	switch e := e.(type) {
 	case event.GroupState:
 		if s.snmp.VRRP {
-			s.info(textGroup, e.Group)
+			s.info(logtext.SNMPGroup, e.Group)
 			s.notify(mib.GroupState(g, e))
 		}
 	case event.InstanceState:
 		if s.snmp.VRRP {
-			s.info(textInstance, e.Instance)
+			s.info(logtext.SNMPInstance, e.Instance)
 			s.notify(mib.InstanceState(g, s.targets.instance(e.Instance), e))
 		}
 		if e.State == event.Master {
@@ -166,13 +167,13 @@ func (s *Sink) fromView(make func(*mib.View) mib.Notification) (n mib.Notificati
 func (s *Sink) newMaster(e event.InstanceState) {
 	if s.snmp.RFCv2 {
 		if n := s.fromView(func(v *mib.View) mib.Notification { return v.NewMaster2(e) }); n != nil {
-			s.info(textNewMaster2, e.Instance)
+			s.info(logtext.SNMPNewMaster2, e.Instance)
 			s.notify(n)
 		}
 	}
 	if s.snmp.RFCv3 {
 		if n := s.fromView(func(v *mib.View) mib.Notification { return v.NewMaster3(e) }); n != nil {
-			s.info(textNewMaster3, e.Instance, e.MasterReason)
+			s.info(logtext.SNMPNewMaster3, e.Instance, e.MasterReason)
 			s.notify(n)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // FileValue is the number that stands in a track file.
@@ -366,7 +367,7 @@ func (f *Files) read(w *watchedFile) {
 	}
 	value, digits, ok := fileNumber(text)
 	if !ok {
-		f.opt.Log.Info(fmt.Sprintf(lineFileInvalid, digits, w.block.Path))
+		f.opt.Log.Info(fmt.Sprintf(logtext.TrackFileInvalid, digits, w.block.Path))
 		return
 	}
 	w.value = value

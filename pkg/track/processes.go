@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // ProcessState is whether enough of a tracked process are running.
@@ -231,9 +232,9 @@ func (p *Processes) change(do func()) {
 	}
 	p.mu.Unlock()
 	for _, c := range changes {
-		line := lineProcessLost
+		line := logtext.TrackProcessLost
 		if c.Quorum {
-			line = lineProcessGained
+			line = logtext.TrackProcessGained
 		}
 		p.opt.Log.Info(fmt.Sprintf(line, c.Name))
 		p.opt.Changed(c)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -194,16 +195,16 @@ func (s *Scripts) runLocked(e *tracked) {
 	}
 	name := e.block.Name
 	if e.last != nil && e.last.Running() {
-		line := lineScriptRunning
+		line := logtext.TrackScriptRunning
 		if e.last.Ending() {
-			line = lineScriptEnding
+			line = logtext.TrackScriptEnding
 		}
 		s.opt.Log.Info(fmt.Sprintf(line, name))
 		return
 	}
 	e.last = s.start(e.command, script.Options{
 		Timeout: e.block.Timeout,
-		Stuck:   func(pid int) { s.opt.Log.Info(fmt.Sprintf(lineScriptStuck, name, pid)) },
+		Stuck:   func(pid int) { s.opt.Log.Info(fmt.Sprintf(logtext.TrackScriptStuck, name, pid)) },
 		Done:    func(r script.Result) { s.tell(e, r) },
 	})
 }
@@ -225,7 +226,7 @@ func (s *Scripts) tell(e *tracked, r script.Result) {
 		return
 	}
 	if complain {
-		s.opt.Log.Log(context.Background(), levelAlert, fmt.Sprintf(lineScriptNotExeced, e.command.Text, name, r.Err))
+		s.opt.Log.Log(context.Background(), levelAlert, fmt.Sprintf(logtext.ScriptNotExeced+" of track script %s: %v", e.command.Text, name, r.Err))
 	}
 	s.opt.Result(ScriptResult{Name: name, Result: r})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Options are what the engine is told besides its configuration.
@@ -99,7 +100,7 @@ func New(cfg *config.Config, opt Options) *Engine {
 		processes: map[string]*object{},
 		sessions:  map[string]*object{},
 	}
-	e.delay = e.timers.add(func() { e.info(textDelayedStartDone) })
+	e.delay = e.timers.add(func() { e.info(logtext.DelayedStartDone) })
 	e.stopping = e.timers.add(e.finish)
 	e.retry = e.timers.add(e.retryFailed)
 	return e

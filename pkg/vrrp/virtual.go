@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // virtual is one virtual address of an instance.
@@ -142,9 +143,9 @@ func (v *instance) setAddresses(excluded bool) {
 		}
 		if !said {
 			said = true
-			what := whatVIPs
+			what := logtext.WhatVIPs
 			if excluded {
-				what = whatEVIPs
+				what = logtext.WhatEVIPs
 			}
 			v.debug(textVirtuals(v.cfg.Name, true, what))
 		}
@@ -158,14 +159,14 @@ func (v *instance) setAddresses(excluded bool) {
 // setRoutes adds routes, then rules. On reload they may be there already.
 func (v *instance) setRoutes(replace bool) {
 	if len(v.routes) > 0 {
-		v.debug(textVirtuals(v.cfg.Name, true, whatRoutes))
+		v.debug(textVirtuals(v.cfg.Name, true, logtext.WhatRoutes))
 	}
 	for _, r := range v.routes {
 		v.e.do(AddRoute{Instance: v.cfg.Name, Route: r.cfg, Interface: interfaceName(v.link), Replace: replace})
 		r.set = true
 	}
 	if len(v.rules) > 0 {
-		v.debug(textVirtuals(v.cfg.Name, true, whatRules))
+		v.debug(textVirtuals(v.cfg.Name, true, logtext.WhatRules))
 	}
 	for _, r := range v.rules {
 		v.e.do(AddRule{Instance: v.cfg.Name, Rule: r.cfg, Replace: replace})
@@ -200,7 +201,7 @@ func (v *instance) addMissing() {
 // dropRoutes removes rules, then routes.
 func (v *instance) dropRoutes() {
 	if len(v.rules) > 0 {
-		v.debug(textVirtuals(v.cfg.Name, false, whatRules))
+		v.debug(textVirtuals(v.cfg.Name, false, logtext.WhatRules))
 	}
 	for _, r := range v.rules {
 		if r.set {
@@ -209,7 +210,7 @@ func (v *instance) dropRoutes() {
 		}
 	}
 	if len(v.routes) > 0 {
-		v.debug(textVirtuals(v.cfg.Name, false, whatRoutes))
+		v.debug(textVirtuals(v.cfg.Name, false, logtext.WhatRoutes))
 	}
 	for _, r := range v.routes {
 		if r.set {
@@ -244,9 +245,9 @@ func (v *instance) dropAddresses() {
 }
 
 func (v *instance) sayRemoving(excluded bool) {
-	what := whatVIPs
+	what := logtext.WhatVIPs
 	if excluded {
-		what = whatEVIPs
+		what = logtext.WhatEVIPs
 	}
 	v.debug(textVirtuals(v.cfg.Name, false, what))
 }
@@ -255,13 +256,13 @@ func (v *instance) sayRemoving(excluded bool) {
 // looked for; routes and rules cannot be, so they are always tried.
 func (v *instance) removeLeftovers() {
 	if len(v.rules) > 0 {
-		v.debug(textVirtuals(v.cfg.Name, false, whatRules))
+		v.debug(textVirtuals(v.cfg.Name, false, logtext.WhatRules))
 	}
 	for _, r := range v.rules {
 		v.e.do(RemoveRule{Instance: v.cfg.Name, Rule: r.cfg, Leftover: true})
 	}
 	if len(v.routes) > 0 {
-		v.debug(textVirtuals(v.cfg.Name, false, whatRoutes))
+		v.debug(textVirtuals(v.cfg.Name, false, logtext.WhatRoutes))
 	}
 	for _, r := range v.routes {
 		v.e.do(RemoveRoute{Instance: v.cfg.Name, Route: r.cfg, Interface: interfaceName(v.link), Leftover: true})
@@ -291,7 +292,7 @@ func (v *instance) removeLeftovers() {
 func (v *instance) dropsTraffic() bool { return !v.cfg.Accept && !v.owner() }
 
 func (v *instance) setDrop(on bool) {
-	v.debug(textVirtuals(v.cfg.Name, on, whatDropRule))
+	v.debug(textVirtuals(v.cfg.Name, on, logtext.WhatDropRule))
 	a := DropTraffic{Instance: v.cfg.Name, On: on}
 	for _, x := range v.virtuals {
 		a.Addresses = append(a.Addresses, x.spec())

@@ -14,6 +14,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
 	"github.com/gokeepalived/gokeepalived/pkg/track"
@@ -59,7 +60,7 @@ func New(cfg *config.Config, opt Options) *Engine {
 // that wrap ErrConfig come from the configuration.
 func (e *Engine) Run(ctx context.Context) error {
 	defer e.closeMailbox()
-	e.log(slog.LevelInfo, lineInit)
+	e.log(slog.LevelInfo, logtext.IPVSInitializing)
 	ready := e.opt.Ready
 	err := e.open()
 	if e.opt.Await && errors.Is(err, ipvs.ErrNoIPVS) {
@@ -94,7 +95,7 @@ func (e *Engine) open() (err error) {
 		scripts = script.NewRunner(script.RunnerOptions{})
 	}
 	e.probes = newProber(e.pool, scripts, e.box)
-	e.probes.stuck = func(pid int) { e.log(slog.LevelInfo, lineStuck(pid)) }
+	e.probes.stuck = func(pid int) { e.log(slog.LevelInfo, fmt.Sprintf(logtext.ScriptStuck, pid)) }
 	e.files = track.NewFiles(track.FileOptions{Log: e.opt.Log, Changed: func(v track.FileValue) {
 		e.Post(health.FileValue{File: v.Name, Value: int64(v.Value)})
 	}})
@@ -241,7 +242,7 @@ func (e *Engine) reload(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	e.log(slog.LevelInfo, lineReinit)
+	e.log(slog.LevelInfo, logtext.IPVSReinitializing)
 	e.cfg = cfg
 	raiseDescriptorLimit(cfg)
 	e.probes.configure(cfg, certificate)

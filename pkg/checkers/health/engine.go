@@ -8,6 +8,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
 	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // startDelay is the least time between the start or a reload and the first
@@ -247,5 +248,5 @@ func (e *Engine) activate() {
 		}
 		e.waiting.schedule(ck, e.now.Add(delay))
 	}
-	e.log(lineBFD)
+	e.log(logtext.CheckerBFD)
 }

@@ -1,9 +1,11 @@
 package health
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // kind is what a type of checker does its own way: the lines and mails, and
@@ -39,45 +41,45 @@ type kind struct {
 // kinds has the behaviour of each config.CheckerKind.
 var kinds = [...]kind{
 	config.CheckTCP: {
-		good: func(ck *checker) string { return "TCP connection to " + ck.rs.cfg.Name + " success." },
+		good: func(ck *checker) string { return fmt.Sprintf(logtext.CheckTCPGood, ck.rs.cfg.Name) },
 		bad: func(ck *checker, _ *Outcome, first bool) string {
-			return "TCP_CHECK on service " + ck.rs.cfg.Name + afterRetries(ck, first) + "."
+			return fmt.Sprintf(logtext.CheckTCPBad, ck.rs.cfg.Name, afterRetries(ck, first))
 		},
 		each: func(ck *checker, o *Outcome, _ int) string {
-			return "TCP connection to " + ck.rs.cfg.Name + " " + o.Text + "."
+			return fmt.Sprintf(logtext.CheckTCPEach, ck.rs.cfg.Name, o.Text)
 		},
 		mailGood:  func(*checker) string { return "=> TCP CHECK succeed on service <=" },
 		mailBad:   func(*checker, *Outcome) string { return "=> TCP CHECK failed on service <=" },
 		finalEach: true, timed: true,
 	},
 	config.CheckUDP: {
-		good: func(ck *checker) string { return "UDP connection to " + ck.rs.cfg.Name + " success." },
+		good: func(ck *checker) string { return fmt.Sprintf(logtext.CheckUDPGood, ck.rs.cfg.Name) },
 		bad: func(ck *checker, _ *Outcome, first bool) string {
-			return "UDP_CHECK on service " + ck.rs.cfg.Name + afterRetries(ck, first) + "."
+			return fmt.Sprintf(logtext.CheckUDPBad, ck.rs.cfg.Name, afterRetries(ck, first))
 		},
 		each: func(ck *checker, o *Outcome, _ int) string {
-			if o.Text == TextMismatch {
-				return "UDP check to " + ck.rs.cfg.Name + " " + TextMismatch + "."
+			if o.Text == logtext.ReasonUDPReply {
+				return fmt.Sprintf(logtext.CheckUDPReply, ck.rs.cfg.Name, o.Text)
 			}
-			return "UDP connection to " + ck.rs.cfg.Name + " failed."
+			return fmt.Sprintf(logtext.CheckUDPEach, ck.rs.cfg.Name)
 		},
 		mailGood:  func(*checker) string { return "=> UDP CHECK succeed on service <=" },
 		mailBad:   func(*checker, *Outcome) string { return "=> UDP CHECK failed on service <=" },
 		finalEach: true, timed: true,
 	},
 	config.CheckPING: {
-		good: func(ck *checker) string { return "ICMP connection to " + ck.rs.cfg.Name + " success." },
+		good: func(ck *checker) string { return fmt.Sprintf(logtext.CheckPINGGood, ck.rs.cfg.Name) },
 		bad: func(ck *checker, _ *Outcome, first bool) string {
 			if first {
-				return "ICMP CHECK on service " + ck.rs.cfg.Name + " failed."
+				return fmt.Sprintf(logtext.CheckPINGFirst, ck.rs.cfg.Name)
 			}
-			return "ICMP CHECK on service " + ck.rs.cfg.Name + " of " + ck.rs.vs.cfg.Name + afterRetries(ck, false) + "."
+			return fmt.Sprintf(logtext.CheckPINGBad, ck.rs.cfg.Name, ck.rs.vs.cfg.Name, afterRetries(ck, false))
 		},
 		each: func(ck *checker, o *Outcome, _ int) string {
 			if o.TimedOut {
-				return "ICMP connection to address " + ck.rs.cfg.Name + " timeout."
+				return fmt.Sprintf(logtext.CheckPINGTime, ck.rs.cfg.Name)
 			}
-			return "ICMP connection to " + ck.rs.cfg.Name + " of " + ck.rs.vs.cfg.Name + " failed."
+			return fmt.Sprintf(logtext.CheckPINGEach, ck.rs.cfg.Name, ck.rs.vs.cfg.Name)
 		},
 		mailGood:  func(*checker) string { return "=> ICMP CHECK succeed on service <=" },
 		mailBad:   func(*checker, *Outcome) string { return "=> ICMP CHECK failed on service <=" },
@@ -87,10 +89,10 @@ var kinds = [...]kind{
 	config.CheckSSL:  webKind("SSL"),
 	config.CheckSMTP: {
 		good: func(ck *checker) string {
-			return "Remote SMTP server " + ck.rs.cfg.Name + " succeed on service."
+			return fmt.Sprintf(logtext.CheckSMTPGood, ck.rs.cfg.Name)
 		},
-		bad:  func(_ *checker, o *Outcome, _ bool) string { return "SMTP_CHECK " + o.Text },
-		each: func(_ *checker, o *Outcome, _ int) string { return "SMTP_CHECK " + o.Text },
+		bad:  func(_ *checker, o *Outcome, _ bool) string { return fmt.Sprintf(logtext.CheckSMTPBad, o.Text) },
+		each: func(_ *checker, o *Outcome, _ int) string { return fmt.Sprintf(logtext.CheckSMTPBad, o.Text) },
 		mailGood: func(*checker) string {
 			return "=> CHECK succeed on service <="
 		},
@@ -102,35 +104,35 @@ var kinds = [...]kind{
 	config.CheckDNS: {
 		good: func(*checker) string { return "" },
 		bad: func(ck *checker, o *Outcome, first bool) string {
-			line := "DNS_CHECK (" + ck.rs.cfg.Name + ") " + o.Text
+			line := fmt.Sprintf(logtext.CheckDNSBad, ck.rs.cfg.Name, o.Text)
 			if !first && ck.cfg.Retry > 0 {
-				line += " after " + strconv.Itoa(ck.cfg.Retry) + " retries"
+				line += fmt.Sprintf(logtext.EndRetries, ck.cfg.Retry)
 			}
 			return line
 		},
 		each: func(ck *checker, o *Outcome, _ int) string {
-			return "DNS_CHECK (" + ck.rs.cfg.Name + ") " + o.Text
+			return fmt.Sprintf(logtext.CheckDNSBad, ck.rs.cfg.Name, o.Text)
 		},
 		mailGood: func(*checker) string { return "=> DNS_CHECK: succeed on service <=" },
 		mailBad:  func(*checker, *Outcome) string { return "=> DNS_CHECK: failed on service <=" },
 		timed:    true,
 	},
 	config.CheckMISC: {
-		good: func(ck *checker) string { return miscLine(ck) + "succeeded." },
+		good: func(ck *checker) string { return miscLine(ck, "succeeded") },
 		// The number of retries is named even when the first check decided.
 		bad: func(ck *checker, o *Outcome, _ bool) string {
-			how := " after " + retries(ck.cfg.Retry)
+			how := fmt.Sprintf(logtext.EndAfter, retries(ck.cfg.Retry))
 			if ck.cfg.Retry == 0 {
-				how = " with retry disabled"
+				how = logtext.EndNoRetry
 			}
-			return miscLine(ck) + miscEnd(o) + how + miscStatus(o) + "."
+			return miscLine(ck, miscEnd(o)+how+miscStatus(o))
 		},
 		each: func(ck *checker, o *Outcome, nth int) string {
-			how := ", will do " + retries(ck.cfg.Retry)
+			how := fmt.Sprintf(logtext.EndWillRetry, retries(ck.cfg.Retry))
 			if nth > 1 {
-				how = " on retry " + strconv.Itoa(nth-1) + "/" + strconv.Itoa(ck.cfg.Retry)
+				how = fmt.Sprintf(logtext.EndOnRetry, nth-1, ck.cfg.Retry)
 			}
-			return miscLine(ck) + miscEnd(o) + how + miscStatus(o) + "."
+			return miscLine(ck, miscEnd(o)+how+miscStatus(o))
 		},
 		mailGood: func(*checker) string { return "=> MISC CHECK succeeded on service <=" },
 		mailBad: func(_ *checker, o *Outcome) string {
@@ -148,21 +150,18 @@ var kinds = [...]kind{
 	},
 }
 
-// TextMismatch is the Text of a UDP reply that is not the wanted one.
-const TextMismatch = "reply data mismatch"
-
 // webKind is HTTP_GET and SSL_GET, which differ in one word.
 func webKind(word string) kind {
 	return kind{
 		good: func(ck *checker) string {
-			return "Remote Web server " + ck.rs.cfg.Name + " succeed on service."
+			return fmt.Sprintf(logtext.CheckWebGood, ck.rs.cfg.Name)
 		},
 		// The number of retries is named even when the first check decided.
 		bad: func(ck *checker, _ *Outcome, _ bool) string {
-			return word + "_CHECK on service " + ck.rs.cfg.Name + afterRetries(ck, false) + "."
+			return fmt.Sprintf(logtext.CheckWebBad, word, ck.rs.cfg.Name, afterRetries(ck, false))
 		},
 		each: func(ck *checker, o *Outcome, _ int) string {
-			return o.Text + " server " + ck.rs.cfg.Name + "."
+			return fmt.Sprintf(logtext.CheckWebEach, o.Text, ck.rs.cfg.Name)
 		},
 		mailGood: func(*checker) string { return "=> CHECK succeed on service <=" },
 		mailBad: func(*checker, *Outcome) string {
@@ -175,13 +174,13 @@ func webKind(word string) kind {
 // afterRetries ends a failure line.
 func afterRetries(ck *checker, first bool) string {
 	if first || ck.cfg.Retry == 0 {
-		return " failed"
+		return logtext.EndFailed
 	}
-	return " failed after " + strconv.Itoa(ck.cfg.Retry) + " retries"
+	return logtext.EndFailed + fmt.Sprintf(logtext.EndRetries, ck.cfg.Retry)
 }
 
-func miscLine(ck *checker) string {
-	return "Misc check for [" + ck.rs.cfg.Name + " VS " + ck.rs.vs.cfg.Name + "] by [" + program(ck.cfg) + "] "
+func miscLine(ck *checker, result string) string {
+	return fmt.Sprintf(logtext.CheckMISC, ck.rs.cfg.Name, ck.rs.vs.cfg.Name, program(ck.cfg), result)
 }
 
 func program(cfg *config.Checker) string {
@@ -203,11 +202,11 @@ func miscStatus(o *Outcome) string {
 	case o.TimedOut:
 		return ""
 	case o.Signal != 0:
-		return " (due to signal " + strconv.Itoa(o.Signal) + ")"
+		return fmt.Sprintf(logtext.EndSignal, o.Signal)
 	case o.Text != "":
 		return " (" + o.Text + ")"
 	}
-	return " (exited with status " + strconv.Itoa(o.Exit) + ")"
+	return fmt.Sprintf(logtext.EndStatus, o.Exit)
 }
 
 func retries(n int) string {

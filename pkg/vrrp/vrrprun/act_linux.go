@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 	"golang.org/x/sys/unix"
@@ -201,7 +202,7 @@ func sockpoolText(p *socketPair) string {
 	if !p.spec.Multicast() {
 		kind, address = ", unicast", p.spec.Local
 	}
-	return fmt.Sprintf(logSockpool, p.spec.Index, p.spec.Family, p.spec.Protocol, p.receive, p.send, kind, address)
+	return fmt.Sprintf(logtext.Sockpool, p.spec.Index, p.spec.Family, p.spec.Protocol, p.receive, p.send, kind, address)
 }
 
 func (e *Engine) resizeSocket(a vrrp.ResizeSocket) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
 	"github.com/gokeepalived/gokeepalived/pkg/eventloop"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/netif/mmsg"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
@@ -221,7 +222,7 @@ func (e *Engine) checkInterfaces(cfg *config.Config) error {
 		if v.Interface == "" || e.machine.named(v.Interface) != nil {
 			continue
 		}
-		e.log(slog.LevelInfo, fmt.Sprintf(logNoInterface, v.Interface, v.Name))
+		e.log(slog.LevelInfo, fmt.Sprintf(logtext.NoInterface, v.Interface, v.Name))
 		if missing == "" {
 			missing = v.Interface
 		}
@@ -229,7 +230,7 @@ func (e *Engine) checkInterfaces(cfg *config.Config) error {
 	if missing == "" {
 		return nil
 	}
-	e.log(slog.LevelInfo, logNonExistent)
+	e.log(slog.LevelInfo, logtext.NoInterfaces)
 	return fmt.Errorf("%w: interface %s does not exist", ErrConfig, missing)
 }
 

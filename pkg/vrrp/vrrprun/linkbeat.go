@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 )
 
@@ -88,7 +89,7 @@ func (e *Engine) pollLinks(cfg *config.Config) {
 			continue // not there yet
 		}
 		if method != config.LinkbeatAny && by != method {
-			e.log(slog.LevelInfo, fmt.Sprintf(logLinkbeatMethod, name, method, by))
+			e.log(slog.LevelInfo, fmt.Sprintf(logtext.LinkbeatMethod, name, method, by))
 		}
 		e.machine.linkbeat[name] = up
 		e.tellInterface(name)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
 	"github.com/gokeepalived/gokeepalived/pkg/track"
@@ -186,7 +187,7 @@ func (t *trackers) used(cfg *config.Config) []*config.TrackScript {
 	if len(u.scripts) < len(cfg.Scripts) {
 		for _, s := range cfg.Scripts {
 			if !u.names[s.Name] {
-				t.log.Info(fmt.Sprintf(logScriptUnused, s.Name))
+				t.log.Info(fmt.Sprintf(logtext.ScriptNotUsed, s.Name))
 			}
 		}
 	}

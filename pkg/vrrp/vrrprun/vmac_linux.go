@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 	"golang.org/x/sys/unix"
@@ -37,9 +38,9 @@ func (e *Engine) ensureVMAC(a vrrp.EnsureVMAC) error {
 		return err
 	}
 	if plan.FoundFitting {
-		e.log(slog.LevelInfo, fmt.Sprintf(logVMACFound, a.Instance, a.Name))
+		e.log(slog.LevelInfo, fmt.Sprintf(logtext.VMACFound, a.Instance, a.Name))
 	} else if e.opt.Detail {
-		e.log(slog.LevelDebug, fmt.Sprintf(logVMACCreated, a.Instance, a.Name))
+		e.log(slog.LevelDebug, fmt.Sprintf(logtext.VMACCreated, a.Instance, a.Name))
 	}
 	own := e.vmacs[a.Name]
 	if own == nil {
@@ -145,7 +146,7 @@ func (e *Engine) removeVMAC(name string) error {
 		err = e.kernel.DeleteLink(link.Index)
 	}
 	if err == nil && e.opt.Detail {
-		e.log(slog.LevelDebug, fmt.Sprintf(logVMACRemoved, own.instance, name))
+		e.log(slog.LevelDebug, fmt.Sprintf(logtext.VMACRemoved, own.instance, name))
 	}
 	if e.firewall != nil {
 		e.complain(e.firewall.RemoveVMAC(name))
@@ -217,7 +218,7 @@ func (e *Engine) wall() *netif.Firewall {
 		if table == "" {
 			table = defaultTable
 			if !g.IPTables {
-				e.log(slog.LevelInfo, logFirewallDefault)
+				e.log(slog.LevelInfo, logtext.FirewallDefault)
 			}
 		}
 		e.firewall = netif.NewFirewall(netif.FirewallOptions{

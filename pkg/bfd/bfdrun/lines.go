@@ -1,8 +1,12 @@
 package bfdrun
 
-import "fmt"
+import (
+	"fmt"
 
-// Lines of our own.
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
+)
+
+// textFeedBroken is ours.
 const textFeedBroken = "Cannot receive BFD events: %v"
 
 // TextReceived is the line of a consumer, with -D.
@@ -11,5 +15,5 @@ func TextReceived(s State, delivered int64) string {
 	if s.Up {
 		state = "Up"
 	}
-	return fmt.Sprintf("Received BFD event: instance %s is in state %s (delivered in %d usec)", s.Session, state, delivered)
+	return fmt.Sprintf(logtext.BFDReceived, s.Session, state, delivered)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp/wire"
 )
 
@@ -22,7 +23,7 @@ func TestLogText(t *testing.T) {
 		{textPriority("V", 120, 90), "(V) Changing effective priority from 120 to 90"},
 		{textSentZero("V"), "(V) sent 0 priority"},
 		{textDelayingStartup(1500 * time.Millisecond), "Delaying startup for 1.5 seconds"},
-		{textDelayedStartDone, "Delayed start completed"},
+		{logtext.DelayedStartDone, "Delayed start completed"},
 		{textStartFault("V"), "(V) entering FAULT state"},
 		{textStartInterface("V", "eth0"), "(V): entering FAULT state (interface eth0 down)"},
 		{textStartScript("V", "S"), "(V): entering FAULT state due to script S"},
@@ -52,12 +53,12 @@ func TestLogText(t *testing.T) {
 		{textLateVRRP(time.Second), "VRRP thread timer expired 1.000000 seconds ago"},
 		{textSync("G", event.Master), "VRRP_Group(G) Syncing instances to MASTER state"},
 		{textStartSync("G", "V"), "VRRP_Group(G): Syncing V to FAULT state"},
-		{textVirtuals("V", true, whatVIPs), "(V) setting VIPs."},
-		{textVirtuals("V", false, whatVIPs), "(V) removing VIPs."},
-		{textVirtuals("V", true, whatEVIPs), "(V) setting E-VIPs."},
-		{textVirtuals("V", true, whatRoutes), "(V) setting Virtual Routes"},
-		{textVirtuals("V", false, whatRules), "(V) removing Virtual Rules"},
-		{textVirtuals("V", true, whatDropRule), "(V) setting firewall drop rule"},
+		{textVirtuals("V", true, logtext.WhatVIPs), "(V) setting VIPs."},
+		{textVirtuals("V", false, logtext.WhatVIPs), "(V) removing VIPs."},
+		{textVirtuals("V", true, logtext.WhatEVIPs), "(V) setting E-VIPs."},
+		{textVirtuals("V", true, logtext.WhatRoutes), "(V) setting Virtual Routes"},
+		{textVirtuals("V", false, logtext.WhatRules), "(V) removing Virtual Rules"},
+		{textVirtuals("V", true, logtext.WhatDropRule), "(V) setting firewall drop rule"},
 		{textNoLongerAddress("V", "10.9.0.103/24 dev eth0"), "(V) ip address 10.9.0.103/24 dev eth0, no longer exist"},
 		{textAddressGone(a, "eth0"), "Netlink reflector reports IP 192.0.2.1 removed from eth0"},
 		{textQueueGARP("V", "eth0", a), "(V) Sending/queueing gratuitous ARPs on eth0 for 192.0.2.1"},

@@ -5,53 +5,52 @@ import (
 	"strconv"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
-// The lines that outside tools match, in keepalived's words.
-
-const lineBFD = "Activating BFD healthchecker"
+// How this package fills in the lines of package logtext.
 
 func lineServerUp(rs, vs string, inhibit bool) string {
 	if inhibit {
-		return "Enabling service " + rs + " of VS " + vs
+		return fmt.Sprintf(logtext.ServerEnabling, rs, vs)
 	}
-	return "Adding service " + rs + " to VS " + vs
+	return fmt.Sprintf(logtext.ServerAdding, rs, vs)
 }
 
 func lineServerDown(rs, vs string, inhibit bool) string {
 	if inhibit {
-		return "Disabling service " + rs + " of VS " + vs
+		return fmt.Sprintf(logtext.ServerDisabling, rs, vs)
 	}
-	return "Removing service " + rs + " from VS " + vs
+	return fmt.Sprintf(logtext.ServerRemoving, rs, vs)
 }
 
 func lineServerStops(rs, vs string, inhibited bool) string {
 	if inhibited {
-		return "Shutting down (inhibited) service " + rs + " from VS " + vs
+		return fmt.Sprintf(logtext.ServerStoppingInhibit, rs, vs)
 	}
-	return "Shutting down service " + rs + " from VS " + vs
+	return fmt.Sprintf(logtext.ServerStopping, rs, vs)
 }
 
-func lineServerGone(rs string) string { return "service " + rs + " no longer exist" }
+func lineServerGone(rs string) string { return fmt.Sprintf(logtext.ServerGone, rs) }
 
 func lineWeight(from, to int64, active bool, rs, vs string) string {
 	word := "inactive"
 	if active {
 		word = "active"
 	}
-	return fmt.Sprintf("Changing weight from %d to %d for %s service %s of VS %s", from, to, word, rs, vs)
+	return fmt.Sprintf(logtext.ServerWeight, from, to, word, rs, vs)
 }
 
 func lineGained(t threshold, weight int64, vs string) string {
-	return fmt.Sprintf("Gained quorum %d+%d=%d <= %d for VS %s", t.quorum, t.hysteresis, t.value, weight, vs)
+	return fmt.Sprintf(logtext.QuorumGained, t.quorum, t.hysteresis, t.value, weight, vs)
 }
 
 func lineLost(t threshold, weight int64, vs string) string {
-	return fmt.Sprintf("Lost quorum %d-%d=%d > %d for VS %s", t.quorum, t.hysteresis, t.value, weight, vs)
+	return fmt.Sprintf(logtext.QuorumLost, t.quorum, t.hysteresis, t.value, weight, vs)
 }
 
 func lineStartDown(t threshold, weight int64, vs string) string {
-	return fmt.Sprintf("Starting with quorum down %d-%d=%d > %d for VS %s", t.quorum, t.hysteresis, t.value, weight, vs)
+	return fmt.Sprintf(logtext.QuorumStartDown, t.quorum, t.hysteresis, t.value, weight, vs)
 }
 
 // mailQuorum is the body of a quorum mail, which has "+" and "<=" whatever
@@ -71,23 +70,23 @@ const (
 
 func lineSorryIn(sorry, vs string, inhibit bool) string {
 	if inhibit {
-		return "Enabling sorry server " + sorry + " to VS " + vs
+		return fmt.Sprintf(logtext.SorryEnabling, sorry, vs)
 	}
-	return "Adding sorry server " + sorry + " to VS " + vs
+	return fmt.Sprintf(logtext.SorryAdding, sorry, vs)
 }
 
 func lineSorryOut(sorry, vs string, inhibit bool) string {
 	if inhibit {
-		return "Disabling sorry server " + sorry + " from VS " + vs
+		return fmt.Sprintf(logtext.SorryDisabling, sorry, vs)
 	}
-	return "Removing sorry server " + sorry + " from VS " + vs
+	return fmt.Sprintf(logtext.SorryRemoving, sorry, vs)
 }
 
-func linePoolOut(vs string) string { return "Removing alive servers from the pool for VS " + vs }
-func linePoolIn(vs string) string  { return "Adding alive servers to the pool for VS " + vs }
+func linePoolOut(vs string) string { return fmt.Sprintf(logtext.PoolRemoving, vs) }
+func linePoolIn(vs string) string  { return fmt.Sprintf(logtext.PoolAdding, vs) }
 
 func lineChecker(verb, rs, vs string) string {
-	return verb + " healthchecker for service " + rs + " for VS " + vs
+	return fmt.Sprintf(logtext.CheckerVerb, verb, rs, vs)
 }
 
 const (
@@ -98,19 +97,19 @@ const (
 
 func lineVSGone(vs *config.VirtualServer) string {
 	if vs.Group != "" {
-		return "Removing Virtual Server Group [" + vs.Group + "]"
+		return fmt.Sprintf(logtext.VirtualServerGroupGone, vs.Group)
 	}
-	return "Removing Virtual Server " + vs.Name
+	return fmt.Sprintf(logtext.VirtualServerGone, vs.Name)
 }
 
 // lineEntryGone names the entry as the group line had it: a range with its
 // end, a firewall mark as the number alone.
 func lineEntryGone(g config.GroupEntry, p config.Protocol, group string) string {
-	return "VS [" + entryName(g, p, "") + "] in group " + group + " no longer exists"
+	return fmt.Sprintf(logtext.GroupEntryGone, entryName(g, p, ""), group)
 }
 
 func lineEntryAdded(g config.GroupEntry, p config.Protocol, group string) string {
-	return "VS [" + entryName(g, p, "FWM ") + "] added into group " + group
+	return fmt.Sprintf(logtext.GroupEntryAdded, entryName(g, p, "FWM "), group)
 }
 
 func entryName(g config.GroupEntry, p config.Protocol, mark string) string {
@@ -126,16 +125,16 @@ func entryName(g config.GroupEntry, p config.Protocol, mark string) string {
 
 func lineAddress(addr string, added bool) string {
 	if added {
-		return "Netlink reflector reports IP " + addr + " added"
+		return fmt.Sprintf(logtext.AddressAppeared, addr)
 	}
-	return "Netlink reflector reports IP " + addr + " removed"
+	return fmt.Sprintf(logtext.AddressDisappeared, addr)
 }
 
 func lineFileFault(rs, file string, fault bool) string {
 	if fault {
-		return "(" + rs + "): tracked file " + file + " now FAULT state"
+		return fmt.Sprintf(logtext.TrackFileFault, rs, file)
 	}
-	return "(" + rs + "): tracked file " + file + " leaving FAULT state"
+	return fmt.Sprintf(logtext.TrackFileLeaves, rs, file)
 }
 
 func lineBFDState(session, rs string, up bool) string {
@@ -143,30 +142,30 @@ func lineBFDState(session, rs string, up bool) string {
 	if up {
 		word = "UP"
 	}
-	return "BFD check of [" + session + "] RS(" + rs + ") is " + word
+	return fmt.Sprintf(logtext.CheckBFD, session, rs, word)
 }
 
 func lineLength(rs, vs string, url *config.HTTPURL, want, got uint64) string {
-	return fmt.Sprintf("http_check for RS %s VS %s url %s%s: content_length (%d) does not match received bytes (%d)",
+	return fmt.Sprintf(logtext.CheckWebLength,
 		rs, vs, url.VirtualHost, url.Path, want, got)
 }
 
 func lineURLGood(p Passed, rs, path string) string {
-	what := "HTTP status code success"
+	what := logtext.ReasonStatusGood
 	switch p {
 	case PassedDigest:
-		what = "MD5 digest success"
+		what = logtext.ReasonDigestGood
 	case PassedRegex:
-		what = "Regex match success"
+		what = logtext.ReasonRegexGood
 	case PassedStatus:
 	}
-	return what + " to " + rs + " url(" + path + ")"
+	return fmt.Sprintf(logtext.CheckWebURL, what, rs, path)
 }
 
 // lineLocalTrouble says why a check could not be made; text ends in
 // "Rescheduling" in the words of the probe.
 func lineLocalTrouble(k config.CheckerKind, rs, text string) string {
-	return k.String() + " (" + rs + ") " + text + " Rescheduling."
+	return fmt.Sprintf("%s (%s) %s Rescheduling.", k, rs, text)
 }
 
 // sorryName is the sorry server as log lines call it.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+
+	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 )
 
 // Command is a request in the numbering of the old socket option interface,
@@ -59,7 +61,7 @@ func NewError(op Op, errno syscall.Errno) *Error {
 // exists(17) (10.9.1.1:tcp:80 -> 10.9.0.11:80)".
 func (e *Error) Error() string {
 	errno := e.shown()
-	return fmt.Sprintf("IPVS cmd %s(%d) error: %s(%d)%s", e.Command, uint16(e.Command), e.Command.text(errno), int(errno), e.entry())
+	return fmt.Sprintf(logtext.IPVSError, e.Command, uint16(e.Command), e.Command.text(errno), int(errno), e.entry())
 }
 
 // shown is the number in the log. The netlink library of keepalived has one

@@ -1,0 +1,9 @@
+package smtp
+
+// Lines of our own; a server is [ADDRESS]:PORT.
+const (
+	lineConnectFailed = "Error opening connection to remote SMTP server %s: %v"
+	lineBroken        = "Error talking to remote SMTP server %s: %v"
+	lineGivenUp       = "SMTP alert '%s' was not delivered (%d attempts)"
+	lineQueueFull     = "SMTP alert '%s' dropped: %d alerts wait already"
+)
