@@ -112,6 +112,8 @@ func TestSyncDaemonFollowsInstance(t *testing.T) {
 	n, lan := alone(t, "gkrun-sync")
 	cfg := newConfig(fast(newInstance("V1", 51, "10.9.0.100/24")))
 	cfg.Global.LVS.SyncDaemon = &config.SyncDaemon{Interface: "eth0", Instance: "V1"}
+	// Without a link it does not become Master before anybody has looked.
+	lan.Cut(1)
 	r := startRouter(t, n, cfg, func(o *Options) {
 		o.IPVS = func() (ipvs.Kernel, error) { return ipvs.Open(n.Name) }
 	})
@@ -123,6 +125,7 @@ func TestSyncDaemonFollowsInstance(t *testing.T) {
 		})
 	}
 	role("backup sync daemon (mcast=eth0, syncid=51")
+	lan.Join(1)
 	r.waitState("V1", event.Master, 10*time.Second)
 	role("master sync daemon (mcast=eth0, syncid=51")
 	lan.Cut(1)
