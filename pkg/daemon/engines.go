@@ -60,8 +60,12 @@ func newVRRPEngine(s Start) (Engine, error) {
 	k.joinBus(s.Config)
 	k.count(s, (*census).instances)
 	k.bus.Attach("log", reasonLog{s.Log}, reasonCapacity)
-	run.sessions = followBFD(s.BFDToVRRP, s.Log, func(b bfdrun.State) {
-		e.Post(vrrp.BFDState{Session: b.Session, Up: b.Up, Sent: b.Sent})
+	run.sessions = followBFD(s.BFDToVRRP, s.Log, func(b bfdrun.State, news bool) {
+		s := vrrp.BFDState{Session: b.Session, Up: b.Up}
+		if news {
+			s.Sent = b.Sent
+		}
+		e.Post(s)
 	})
 	if s.Options.AddressWatch {
 		run.addresses = newAddressWatch(s.Log, s.Config)
@@ -138,8 +142,10 @@ func newCheckerEngine(s Start) (Engine, error) {
 		now := e.Snapshot()
 		return servers(&now)
 	})
-	sessions := followBFD(s.BFDToChecker, s.Log, func(b bfdrun.State) {
-		s.Log.Debug(bfdrun.TextReceived(b, time.Since(b.Sent).Microseconds()))
+	sessions := followBFD(s.BFDToChecker, s.Log, func(b bfdrun.State, news bool) {
+		if news {
+			s.Log.Debug(bfdrun.TextReceived(b, time.Since(b.Sent).Microseconds()))
+		}
 		e.Post(health.BFDState{Session: b.Session, Up: b.Up})
 	})
 	return &checkerEngine{e, k, sessions}, nil

@@ -54,7 +54,7 @@ type bfdStates struct{ *bfdrun.Subscription }
 // followBFD passes states on to received from now on. A daemon without them
 // would hold everything that depends on a session down, so a failure is worth
 // an error line, but no reason not to run.
-func followBFD(receiver *os.File, log *slog.Logger, received func(bfdrun.State)) *bfdStates {
+func followBFD(receiver *os.File, log *slog.Logger, received func(s bfdrun.State, news bool)) *bfdStates {
 	if receiver == nil {
 		return nil
 	}

@@ -189,7 +189,8 @@ type ProcessQuorum struct {
 type BFDState struct {
 	Session string
 	Up      bool
-	// Sent is when the bfd process said so.
+	// Sent is when the bfd process said so; zero for what it had said before,
+	// which is not logged again.
 	Sent time.Time
 }
 

@@ -43,16 +43,20 @@ func FuzzState(f *testing.F) {
 
 // consumer collects what a subscription passes on.
 type consumer struct {
-	mu  sync.Mutex
-	got []State
-	new chan struct{}
+	mu   sync.Mutex
+	got  []State
+	news []State // of got
+	new  chan struct{}
 }
 
 func newConsumer() *consumer { return &consumer{new: make(chan struct{}, 10000)} }
 
-func (c *consumer) received(s State) {
+func (c *consumer) received(s State, news bool) {
 	c.mu.Lock()
 	c.got = append(c.got, s)
+	if news {
+		c.news = append(c.news, s)
+	}
 	c.mu.Unlock()
 	c.new <- struct{}{}
 }
@@ -134,6 +138,32 @@ func TestFeedOutlivesItsEnds(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	sub.Close()
+}
+
+// A state that was told already is passed on, as the consumer may not have
+// known the session then, but is no news.
+func TestRepeatedStateIsNoNews(t *testing.T) {
+	feed, err := NewFeed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := newOutlet(bfd.VRRP, feed.Sender)
+	defer out.close()
+	c := newConsumer()
+	sub, err := Subscribe(feed.Receiver, slog.New(slog.DiscardHandler), c.received)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sub.Close()
+	now := time.Unix(100, 0)
+	down, up, other := State{"S", false, now}, State{"S", true, now}, State{"T", false, now}
+	for _, s := range []State{down, down, other, up, up, down} {
+		out.send(now, s)
+	}
+	c.wait(t, 6)
+	if want := []State{down, other, up, down}; !slices.Equal(c.news, want) {
+		t.Errorf("news: %v, want %v", c.news, want)
+	}
 }
 
 // What does not fit is repeated later.

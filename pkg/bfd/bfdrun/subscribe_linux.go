@@ -20,8 +20,9 @@ type Subscription struct {
 
 // Subscribe passes states on to received, from one goroutine, in order. What
 // was meant for somebody before us is thrown away, and every state asked for
-// anew.
-func Subscribe(receiver *os.File, log *slog.Logger, received func(State)) (*Subscription, error) {
+// anew; so the same may come twice. news is false for what received knows
+// already.
+func Subscribe(receiver *os.File, log *slog.Logger, received func(s State, news bool)) (*Subscription, error) {
 	poller, err := eventloop.Open()
 	if err != nil {
 		return nil, err
@@ -59,8 +60,9 @@ func (s *Subscription) Close() {
 	_ = s.file.Close()
 }
 
-func (s *Subscription) run(log *slog.Logger, received func(State)) {
+func (s *Subscription) run(log *slog.Logger, received func(s State, news bool)) {
 	defer close(s.done)
+	told := map[string]bool{} // whether a session was last said to be Up
 	var buf [maxMessage]byte
 	for {
 		ready, err := s.poller.Wait(-1)
@@ -88,7 +90,9 @@ func (s *Subscription) run(log *slog.Logger, received func(State)) {
 			log.Error(err.Error())
 			continue
 		}
-		received(state)
+		up, known := told[state.Session]
+		told[state.Session] = state.Up
+		received(state, !known || up != state.Up)
 	}
 }
 
