@@ -10,11 +10,13 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/daemon/logging"
 	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
@@ -35,7 +37,10 @@ type childProcess struct {
 	scripts script.RunnerOptions
 	pids    *pidFile
 	feeds   map[role]*os.File
-	engine  Engine
+	// predecessor is the configuration of a VRRP process that was killed, nil
+	// unless it was another than ours.
+	predecessor *config.Config
+	engine      Engine
 	// census says that lines for the service manager are wanted.
 	census bool
 	// pinging is true while the engine is asked for a sign of life.
@@ -108,6 +113,7 @@ func (c *childProcess) adopt(h *handoff) error {
 	if err != nil {
 		return err
 	}
+	c.predecessor = c.takePredecessor(h)
 	if fd, ok := h.PIDFiles[h.Role]; ok {
 		path := absolute(h.Role.pidPath(&c.opt, &c.conf.Global), h.WorkDir)
 		c.pids = adoptPIDFile(path, uintptr(fd))
@@ -141,6 +147,7 @@ func (c *childProcess) part() preflight.Part {
 func (c *childProcess) run(stop, work chan os.Signal) int {
 	requests := make(chan func(), 64)
 	start := Start{
+		Predecessor: c.predecessor, SysctlRecord: c.sysctlRecord(),
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Scripts: c.scripts,
 		Write: c.write, Reload: func() error { return c.control.send(message{Op: opWantReload}, nil) },
 		RaisePriority: c.sched.raise,
@@ -151,6 +158,7 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 	if c.census {
 		start.Census = func(line string) { _ = c.control.send(message{Op: opCensus, Text: line}, nil) }
 	}
+	c.predecessor = nil
 	engine, err := c.factory()(start)
 	if err != nil {
 		return c.end(err)
@@ -191,6 +199,15 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 			}
 		}
 	}
+}
+
+// sysctlRecord is where the VRRP engine keeps its record of sysctls: beside
+// the pid file, so that each daemon of a machine has its own.
+func (c *childProcess) sysctlRecord() string {
+	if c.pids == nil {
+		return ""
+	}
+	return strings.TrimSuffix(c.pids.path, ".pid") + ".sysctls"
 }
 
 // ready is done when the engine runs.

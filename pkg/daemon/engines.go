@@ -44,6 +44,7 @@ func newVRRPEngine(s Start) (Engine, error) {
 	e := vrrprun.New(s.Config, vrrprun.Options{
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready, RaisePriority: s.RaisePriority,
 		Runner: k.runner, DontRelease: s.Options.DontReleaseVRRP,
+		Predecessor: s.Predecessor, SysctlRecord: s.SysctlRecord,
 	})
 	k.serveSNMP(vrrpSNMP(s, e))
 	run := &vrrpEngine{Engine: e, sinks: k}

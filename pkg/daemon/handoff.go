@@ -38,6 +38,9 @@ type handoff struct {
 	WorkDir string `json:"workdir"`
 	// Bundle is a memory file with the configuration.
 	Bundle int `json:"bundle,omitempty"`
+	// Predecessor is one with that of a VRRP process which was killed, if it
+	// was another.
+	Predecessor int `json:"predecessor,omitempty"`
 	// Control is a child's socket to the parent, Crash the pipe that takes
 	// what the runtime says about a panic.
 	Control int `json:"control,omitempty"`
@@ -144,7 +147,7 @@ func takeHandoff() (*handoff, error) {
 }
 
 func (h *handoff) descriptors() []int {
-	all := []int{h.Bundle, h.Control, h.Crash, h.Ready}
+	all := []int{h.Bundle, h.Predecessor, h.Control, h.Crash, h.Ready}
 	for _, fd := range h.PIDFiles {
 		all = append(all, fd)
 	}

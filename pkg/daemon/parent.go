@@ -35,11 +35,12 @@ type parent struct {
 	// tasks are run by the loop: messages of children, timers.
 	tasks chan func()
 
-	conf   *configuration
-	bundle *os.File
-	pids   map[role]*pidFile
-	feeds  bfdFeeds
-	sup    *supervisor
+	conf    *configuration
+	bundle  *os.File
+	pids    map[role]*pidFile
+	feeds   bfdFeeds
+	ranVRRP lastRun
+	sup     *supervisor
 	// next is the configuration that a reload under way goes over to.
 	next       *configuration
 	nextBundle *os.File

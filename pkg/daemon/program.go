@@ -38,9 +38,14 @@ type Statistics interface {
 
 // Start is what an engine is made from.
 type Start struct {
-	Config  *config.Config
-	Options *Options
-	Log     *slog.Logger
+	Config *config.Config
+	// Predecessor is the configuration of a VRRP process before this one that
+	// was killed, if it was another; nil otherwise.
+	Predecessor *config.Config
+	// SysctlRecord is the file of vrrprun.Options.
+	SysctlRecord string
+	Options      *Options
+	Log          *slog.Logger
 	// Ready is called once, when the engine runs.
 	Ready func()
 	// Waiting is told why the engine runs but does not do its work yet, and

@@ -112,6 +112,9 @@ func (m *parent) reloaded(failures []string) {
 		m.keep(failures[0])
 		return
 	}
+	if c := m.sup.children[roleVRRP]; c != nil && c.worker != nil && c.ready {
+		m.ranVRRP.is(bundle)
+	}
 	_ = m.bundle.Close()
 	old := &m.conf.Global
 	m.conf, m.bundle = next, bundle

@@ -148,6 +148,9 @@ func (m *parent) launch(r role) (worker, error) {
 	if err := m.giveFeeds(h); err != nil {
 		return nil, err
 	}
+	if r == roleVRRP {
+		m.ranVRRP.give(h, bundle)
+	}
 	m.logs.Flush(orderLimit)
 	w, err := startWorker(h, m.argv, bundle, pids, func(pid int, msg message) {
 		m.tasks <- func() { m.received(pid, msg) }
@@ -163,9 +166,12 @@ func (m *parent) launch(r role) (worker, error) {
 
 // received handles a message of the child with this number.
 func (m *parent) received(pid int, msg message) {
-	if msg.Op == opWantReload {
+	switch c := m.sup.byPID(pid); {
+	case msg.Op == opWantReload:
 		m.requestReload()
 		return
+	case msg.Op == opReady && c != nil && c.role == roleVRRP:
+		m.ranVRRP.ready()
 	}
 	m.sup.received(pid, msg)
 }

@@ -89,6 +89,46 @@ func (f *Firewall) Close() error {
 	return errors.Join(err, f.conn.CloseLasting())
 }
 
+// RemoveOld removes the tables of an earlier run, before ours are made.
+func (f *Firewall) RemoveOld() error {
+	if err := f.connect(); err != nil {
+		return err
+	}
+	for _, t := range f.tables {
+		if err := f.removeOld(&nftables.Table{Name: f.opt.Table, Family: t.nftFamily()}, t.familyName()); err != nil {
+			return err
+		}
+	}
+	if err := f.conn.Flush(); err != nil {
+		return fmt.Errorf("nftables: %w", err)
+	}
+	return nil
+}
+
+// removeOld adds the removal of a table of an earlier run to the transaction.
+func (f *Firewall) removeOld(table *nftables.Table, family string) error {
+	old, err := f.exists(table)
+	if err != nil || !old {
+		return err
+	}
+	f.opt.Log(fmt.Sprintf(logtext.DeletingTable, family, f.opt.Table))
+	f.conn.DelTable(table)
+	return nil
+}
+
+// connect opens the way to the kernel when it is first needed.
+func (f *Firewall) connect() error {
+	if f.conn != nil {
+		return nil
+	}
+	conn, err := nftables.New(nftables.AsLasting())
+	if err != nil {
+		return fmt.Errorf("nftables: %w", err)
+	}
+	f.conn = conn
+	return nil
+}
+
 // Intact reports whether the tables that we made are still there.
 func (f *Firewall) Intact() (bool, error) {
 	for _, t := range f.tables {
@@ -122,12 +162,8 @@ func (f *Firewall) exists(table *nftables.Table) (bool, error) {
 // apply brings the tables to what is wanted, in one transaction except where
 // a map is made.
 func (f *Firewall) apply() error {
-	if f.conn == nil {
-		conn, err := nftables.New(nftables.AsLasting())
-		if err != nil {
-			return fmt.Errorf("nftables: %w", err)
-		}
-		f.conn = conn
+	if err := f.connect(); err != nil {
+		return err
 	}
 	var addresses []FirewallAddress
 	for _, owner := range slices.Sorted(maps.Keys(f.addresses)) {
@@ -142,13 +178,8 @@ func (f *Firewall) apply() error {
 		next := t.clone()
 		if next.table == nil {
 			next.table = &nftables.Table{Name: f.opt.Table, Family: next.nftFamily()}
-			old, err := f.exists(next.table)
-			if err != nil {
+			if err := f.removeOld(next.table, next.familyName()); err != nil {
 				return err
-			}
-			if old {
-				f.opt.Log(fmt.Sprintf(logtext.DeletingTable, next.familyName(), f.opt.Table))
-				f.conn.DelTable(next.table)
 			}
 			f.conn.AddTable(next.table)
 		}

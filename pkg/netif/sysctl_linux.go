@@ -17,12 +17,13 @@ type Sysctls struct {
 	// rpFilter are the paths that LowerRPFilter holds, in its order; nil
 	// before it was called.
 	rpFilter []string
+	record   *sysctlRecord // nil for none
 }
 
 type savedSysctl struct {
-	before  string
-	owners  int
-	changed bool
+	before, value string
+	owners        int // 0: of a killed process
+	changed       bool
 }
 
 // NewSysctls returns an empty record of changes.
@@ -68,14 +69,27 @@ func (s *Sysctls) Hold(path, value string) (before string, changed bool, err err
 	if err != nil {
 		return "", false, err
 	}
-	if before != value {
-		if err := s.Set(path, value); err != nil {
-			return before, false, err
-		}
-		changed = true
+	changed = before != value
+	s.saved[path] = &savedSysctl{before: before, value: value, owners: 1, changed: changed}
+	if !changed {
+		return before, false, nil
 	}
-	s.saved[path] = &savedSysctl{before: before, owners: 1, changed: changed}
-	return before, changed, nil
+	s.save() // before the change: we may be killed between the two
+	if err := s.Set(path, value); err != nil {
+		delete(s.saved, path)
+		s.save()
+		return before, false, err
+	}
+	return before, true, nil
+}
+
+// original is what a sysctl was before we, or a killed process before us,
+// changed it.
+func (s *Sysctls) original(path string) (string, error) {
+	if kept := s.saved[path]; kept != nil {
+		return kept.before, nil
+	}
+	return s.Read(path)
 }
 
 // Release lets go of a value that was held. The last owner puts the old value
@@ -93,12 +107,12 @@ func (s *Sysctls) Release(path string) (before string, restored bool, err error)
 	if !kept.changed {
 		return kept.before, false, nil
 	}
-	if err := s.Set(path, kept.before); isMissing(err) {
+	err = s.Set(path, kept.before)
+	s.save()
+	if isMissing(err) {
 		return kept.before, false, nil
-	} else if err != nil {
-		return kept.before, false, err
 	}
-	return kept.before, true, nil
+	return kept.before, err == nil, err
 }
 
 // isMissing reports whether a sysctl does not exist: its interface is gone or
@@ -113,4 +127,5 @@ func (s *Sysctls) ForgetInterface(name string) {
 			delete(s.saved, path)
 		}
 	}
+	s.save()
 }

@@ -65,7 +65,7 @@ func (s *Sysctls) LowerRPFilter(interfaces []string) (notices []string, err erro
 		return nil, nil
 	}
 	s.rpFilter = []string{}
-	all, err := s.Read(rpFilterAll)
+	all, err := s.original(rpFilterAll)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *Sysctls) LowerRPFilter(interfaces []string) (notices []string, err erro
 		return nil, nil
 	}
 	raise := func(path string) (before string, raised bool) {
-		before, readErr := s.Read(path)
+		before, readErr := s.original(path)
 		n, numberErr := strconv.Atoi(before)
 		if readErr != nil || numberErr != nil || n >= level {
 			return before, false

@@ -207,8 +207,11 @@ type EnsureVMAC struct {
 }
 
 // RemoveVMAC removes an interface of EnsureVMAC and gives the base interface
-// back the settings it had.
-type RemoveVMAC struct{ Name string }
+// back the settings it had. Leftover marks one that a previous run made.
+type RemoveVMAC struct {
+	Name     string
+	Leftover bool
+}
 
 // PromoteSecondaries sets the interface's promote_secondaries sysctl to 1 if
 // it was 0, or puts it back.

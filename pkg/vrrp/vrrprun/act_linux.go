@@ -106,7 +106,7 @@ func (e *Engine) act(action vrrp.Action) {
 	case vrrp.EnsureVMAC:
 		err = e.ensureVMAC(a)
 	case vrrp.RemoveVMAC:
-		err = e.removeVMAC(a.Name)
+		err = e.removeVMAC(a)
 	case vrrp.PromoteSecondaries:
 		err = e.promoteSecondaries(a)
 	case vrrp.SetSyncDaemon:

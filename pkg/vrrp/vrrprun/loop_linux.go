@@ -41,6 +41,9 @@ func (e *Engine) open() error {
 	if e.announcer, err = netif.OpenAnnouncer(e.sysctls); err != nil {
 		return err
 	}
+	if e.opt.SysctlRecord != "" {
+		e.sysctls.Record(e.opt.SysctlRecord, e.complain)
+	}
 	if g.DisableLocalIGMP {
 		_, _, err := e.sysctls.Hold(sysctlLocalIGMP, "0")
 		e.complain(err)
@@ -107,10 +110,14 @@ func (e *Engine) start() error {
 	if err := e.checkInterfaces(e.cfg); err != nil {
 		return err
 	}
+	if err := e.clearUp(); err != nil {
+		return err
+	}
 	e.pollLinks(e.cfg)
 	e.queue = e.queue[:0] // Start says it all
 	r := e.trackers.start(e.cfg)
 	e.step(vrrp.Start{Interfaces: e.machine.list(), Uptime: uptime(), Files: r.files, Processes: r.processes})
+	e.complain(e.sysctls.PutBackUnclaimed())
 	e.trackers.startScripts(e.cfg)
 	e.logs.Flush()
 	return nil

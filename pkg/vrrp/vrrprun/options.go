@@ -43,6 +43,12 @@ type Options struct {
 	// DontRelease is --dont-release-vrrp: at the end, addresses, routes,
 	// rules and VMACs stay.
 	DontRelease bool
+	// SysctlRecord is a file that says, while sysctls are changed, what the
+	// next engine must put back if this process is killed; "" for none.
+	SysctlRecord string
+	// Predecessor is the configuration of an engine before this one that was
+	// killed and left what it had, if it was another one; nil otherwise.
+	Predecessor *config.Config
 }
 
 func (o *Options) setDefaults(g *config.Global) {

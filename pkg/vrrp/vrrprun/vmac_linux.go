@@ -134,9 +134,13 @@ func (e *Engine) surroundVMAC(a vrrp.EnsureVMAC, own *ownVMAC, index int) {
 	}))
 }
 
-func (e *Engine) removeVMAC(name string) error {
+func (e *Engine) removeVMAC(a vrrp.RemoveVMAC) error {
+	name := a.Name
 	own := e.vmacs[name]
 	if own == nil {
+		if link := e.machine.named(name); link != nil && a.Leftover {
+			return e.kernel.DeleteLink(link.Index)
+		}
 		return nil
 	}
 	delete(e.vmacs, name)
