@@ -25,6 +25,8 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"Master, late timer and timer_expired_backup: Backup", "late", `own timer was`},
 	{"any, stop", "stop", `STOP`},
 	{"any, not in the new configuration: DELETED", "reload", `INSTANCE "DELETED" DELETED`},
+	{"Fault, last cause gone, unicast: own source announced", "unicast", `Coming back from Fault announces the own address`},
+	{"any, stop with --dont-release-vrrp", "stop", `no priority 0, addresses and VMACs stay`},
 	// Adverts to a Master.
 	{"Master hears 0", "master_hears", `Master received priority 0 message`},
 	{"Master hears higher, higher_prio_send_advert", "master_hears", `higher_prio_send_advert`},
@@ -34,6 +36,7 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"Master hears lower, lower_prio_no_advert", "master_hears", `lower priority \d+, ours \d+\n`},
 	{"Master hears equal with lower address", "master_hears", `Equal priority, lower address`},
 	{"Master hears equal with higher address", "master_hears", `with same priority 120 but higher IP address`},
+	{"Master hears higher, version 3: its interval", "master_hears", `Version 3 takes over the\n# interval of the better master`},
 	{"two owners: lower address yields", "two_owners", `both configured as address owner`},
 	{"two owners: priority reduced", "two_owners", `reducing our priority`},
 	{"two owners: the other stops", "two_owners", `appears to have stopped advertising`},
@@ -47,6 +50,8 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"Backup hears lower, nopreempt", "preempt", `nopreempt: a lower master stays`},
 	{"Backup hears lower, preempt_delay", "preempt", `start preempt delay`},
 	{"Backup hears higher during preempt_delay", "preempt", `stop preempt delay`},
+	{"Backup, silence during preempt_delay: Master", "preempt", `The delay does not hold back a takeover`},
+	{"Backup, silence or 0 with nopreempt: Master", "preempt", `but silence and priority 0 still count`},
 	// What comes from outside.
 	{"link lost", "links", `Netlink reports eth1 down`},
 	{"link back, owner too waits", "outside", `4\.004 a log \(OWNER\) Entering MASTER STATE`},
@@ -70,6 +75,9 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"group to Fault", "sync_group", `Syncing instances to FAULT state`},
 	{"group at start with a member in Fault", "sync_group_start", `Syncing \w+ to FAULT state`},
 	{"group of owners", "sync_group_start", `A group of owners is Master at once`},
+	{"group, an accepted advert takes a member's wish back", "sync_group_hears", `takes the\n# wish back`},
+	{"group, a member hears lower: bursts of all", "sync_group_hears", `MASTER_RX_LOWER_PRI 150`},
+	{"group, a member yields: the others without priority 0", "sync_group", `takes the others along, without priority 0`},
 	{"group, address of a member removed", "sync_group", `An address of one member is removed`},
 	{"tracker on group and member", "sync_group_start", `both the member and the group track`},
 	// Trackers: weight 0, above and below, reversed.
@@ -93,6 +101,31 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"priority limited to 254", "track_table", `\(LIMITS\) .* 250 to 254`},
 	{"an owner's priority stays", "track_table", `OWNER BACKUP prio 255`},
 	{"a Backup's timer follows the priority", "track_script", `A Backup's timer moves with its priority`},
+}
+
+// No change of state in any scenario is without its cause.
+func TestScenarioCauses(t *testing.T) {
+	change := regexp.MustCompile(`INSTANCE "[^"]*" (?:MASTER|BACKUP|FAULT|STOP|DELETED) \d+(.*)`)
+	cause := regexp.MustCompile(`^(?: without state script)?: \S`)
+	files, err := filepath.Glob(filepath.Join(root(t), "testdata", "scenarios", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, hit := range change.FindAllSubmatch(text, -1) {
+			if changes++; !cause.Match(hit[1]) {
+				t.Errorf("%s: %s", filepath.Base(file), hit[0])
+			}
+		}
+	}
+	if changes < 400 {
+		t.Errorf("%d changes of state in all scenarios", changes)
+	}
 }
 
 // Every row has its scenario.
