@@ -154,7 +154,17 @@ func (r interopRow) config(n int) string {
 	return b.String()
 }
 
-// interopConfig is the whole configuration of node n.
+// forKeepalived is what the real keepalived needs besides. It does not read
+// again what did not fit into its netlink socket: all links of a host that come
+// up at once cost it the last ones (the kernel counted 63 announcements as
+// dropped), whose instances stay in Fault for ever.
+const forKeepalived = `global_defs {
+  vrrp_netlink_monitor_rcv_bufs 4194304
+  vrrp_netlink_monitor_rcv_bufs_force true
+}
+`
+
+// interopConfig is the whole configuration of node n but for that.
 func interopConfig(rows []interopRow, n int) string {
 	var b strings.Builder
 	members := map[string][]string{}

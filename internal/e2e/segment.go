@@ -20,6 +20,13 @@ type End struct {
 type Segment struct {
 	sw    *Switch
 	ports map[string]netlink.Link // by host name
+	ends  map[string]segmentEnd   // by host name
+}
+
+// segmentEnd is a host's side of a cable.
+type segmentEnd struct {
+	host *Host
+	link netlink.Link
 }
 
 // Segment makes a link named name (at most 10 characters) with the given ends.
@@ -27,7 +34,7 @@ type Segment struct {
 // cheap.
 func (s *Switch) Segment(name string, ends ...End) *Segment {
 	s.t.Helper()
-	seg := &Segment{sw: s, ports: map[string]netlink.Link{}}
+	seg := &Segment{sw: s, ports: map[string]netlink.Link{}, ends: map[string]segmentEnd{}}
 	must := func(what string, err error) {
 		s.t.Helper()
 		if err != nil {
@@ -51,6 +58,7 @@ func (s *Switch) Segment(name string, ends ...End) *Segment {
 		far, err := e.Host.links.LinkByName(e.Interface)
 		must("far end", err)
 		must("far end up", e.Host.links.LinkSetUp(far))
+		seg.ends[e.Host.Name] = segmentEnd{e.Host, far}
 		for _, a := range e.Addresses {
 			addr, err := netlink.ParseAddr(a)
 			must(a, err)
@@ -92,6 +100,18 @@ func (h *Host) LinksUp() {
 		}
 		return err == nil && err2 == nil
 	})
+}
+
+// Neighbour tells the host the MAC of an address of another end for good.
+func (seg *Segment) Neighbour(host, address, of string) {
+	seg.sw.t.Helper()
+	here, there := seg.ends[host], seg.ends[of]
+	err := here.host.links.NeighSet(&netlink.Neigh{
+		LinkIndex: here.link.Attrs().Index, IP: net.ParseIP(address), HardwareAddr: there.link.Attrs().HardwareAddr, State: netlink.NUD_PERMANENT,
+	})
+	if err != nil {
+		seg.sw.t.Fatalf("neighbour %s of %s: %v", address, host, err)
+	}
 }
 
 // SetCarrier plugs the host's cable in or out.
