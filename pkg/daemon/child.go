@@ -40,6 +40,7 @@ type childProcess struct {
 	// predecessor is the configuration of a VRRP process that was killed, nil
 	// unless it was another than ours.
 	predecessor *config.Config
+	clearOnly   bool
 	engine      Engine
 	// census says that lines for the service manager are wanted.
 	census bool
@@ -84,8 +85,10 @@ func (p *Program) runChild(argv []string, opt Options, h *handoff) int {
 	c.logs.SetIdent(qualified(c.role.trait().ident, &c.conf.Global))
 	c.sched = newScheduling(c.log, c.role, h.Scripts.Nice)
 	c.sched.apply(&c.conf.Global)
-	if err := c.compare(c.conf); err != nil {
-		return c.end(err)
+	if !c.clearOnly {
+		if err := c.compare(c.conf); err != nil {
+			return c.end(err)
+		}
 	}
 	return c.run(stop, work)
 }
@@ -113,7 +116,7 @@ func (c *childProcess) adopt(h *handoff) error {
 	if err != nil {
 		return err
 	}
-	c.predecessor = c.takePredecessor(h)
+	c.predecessor, c.clearOnly = c.takePredecessor(h), h.ClearOnly
 	if fd, ok := h.PIDFiles[h.Role]; ok {
 		path := absolute(h.Role.pidPath(&c.opt, &c.conf.Global), h.WorkDir)
 		c.pids = adoptPIDFile(path, uintptr(fd))
@@ -147,7 +150,7 @@ func (c *childProcess) part() preflight.Part {
 func (c *childProcess) run(stop, work chan os.Signal) int {
 	requests := make(chan func(), 64)
 	start := Start{
-		Predecessor: c.predecessor, SysctlRecord: c.sysctlRecord(),
+		Predecessor: c.predecessor, ClearOnly: c.clearOnly, SysctlRecord: c.sysctlRecord(),
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Scripts: c.scripts,
 		Write: c.write, Reload: func() error { return c.control.send(message{Op: opWantReload}, nil) },
 		RaisePriority: c.sched.raise,

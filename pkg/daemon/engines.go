@@ -40,6 +40,11 @@ func newVRRPEngine(s Start) (Engine, error) {
 	if err := capable(vrrpNeeds(s.Config)); err != nil {
 		return nil, err
 	}
+	if s.ClearOnly {
+		return clearing{vrrprun.New(s.Config, vrrprun.Options{
+			Log: s.Log, Detail: s.Options.LogDetail > 0, Predecessor: s.Predecessor, SysctlRecord: s.SysctlRecord,
+		})}, nil
+	}
 	k := openSinks(s, notify.VRRP)
 	e := vrrprun.New(s.Config, vrrprun.Options{
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready, RaisePriority: s.RaisePriority,

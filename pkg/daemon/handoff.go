@@ -41,6 +41,8 @@ type handoff struct {
 	// Predecessor is one with that of a VRRP process which was killed, if it
 	// was another.
 	Predecessor int `json:"predecessor,omitempty"`
+	// ClearOnly is for a process that only removes what a killed one left.
+	ClearOnly bool `json:"clear_only,omitempty"`
 	// Control is a child's socket to the parent, Crash the pipe that takes
 	// what the runtime says about a panic.
 	Control int `json:"control,omitempty"`

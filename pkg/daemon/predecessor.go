@@ -1,9 +1,12 @@
 package daemon
 
 import (
+	"context"
+	"io"
 	"os"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp/vrrprun"
 	"golang.org/x/sys/unix"
 )
 
@@ -66,3 +69,11 @@ func (c *childProcess) takePredecessor(h *handoff) *config.Config {
 	}
 	return conf.Config
 }
+
+// clearing is the VRRP engine of a process that only removes what a killed one
+// left. Nobody is told of anything, and it has no state.
+type clearing struct{ *vrrprun.Engine }
+
+func (e clearing) Run(context.Context) error { return e.Clear() }
+
+func (e clearing) Data(io.Writer) error { return nil }

@@ -80,6 +80,7 @@ func (r *trial) killVRRP(masters int) {
 // The VRRP process is killed and started again; after the stop everything is
 // as before the start.
 func TestKilledProcessLeavesNothing(t *testing.T) {
+	t.Parallel()
 	ns, state := leftNetwork(t, "gkdmn-left")
 	before := state()
 	r := newTrial(t, leaving).inside(ns)
@@ -98,8 +99,26 @@ func TestKilledProcessLeavesNothing(t *testing.T) {
 	}
 }
 
+// The daemon is stopped while the VRRP process is dead.
+func TestStopWhileProcessIsDead(t *testing.T) {
+	t.Parallel()
+	ns, state := leftNetwork(t, "gkdmn-leftdead")
+	before := state()
+	r := newTrial(t, leaving).inside(ns)
+	r.awaitN("(VI_1) Entering MASTER STATE", 1)
+	r.killVRRP(2)
+	_ = syscall.Kill(r.pid("v.pid"), syscall.SIGKILL)
+	r.awaitN("Respawning", 2)
+	r.stop()
+	compareState(t, before, state())
+	if strings.Contains(r.text()[strings.LastIndex(r.text(), "Respawning"):], "Entering") {
+		t.Error("the process that clears up takes part in elections")
+	}
+}
+
 // The whole daemon is killed, and the next one has another configuration.
 func TestKilledDaemonLeavesNoSysctls(t *testing.T) {
+	t.Parallel()
 	ns, state := leftNetwork(t, "gkdmn-leftall")
 	before := state()
 	r := newTrial(t, leaving).inside(ns)
@@ -129,6 +148,7 @@ func TestKilledDaemonLeavesNoSysctls(t *testing.T) {
 // An instance is taken out of the configuration while the VRRP process is
 // dead: nothing of it stays.
 func TestInstanceRemovedWhileItsProcessIsDead(t *testing.T) {
+	t.Parallel()
 	ns, state := leftNetwork(t, "gkdmn-leftinst")
 	before := state()
 	r := newTrial(t, leaving+remaining).inside(ns)

@@ -74,6 +74,10 @@ func behaviour(c *config.Config, name string) string {
 }
 
 func (f *fake) Run(ctx context.Context) error {
+	if f.s.ClearOnly {
+		f.s.Log.Info(f.name + " engine clears up")
+		return nil
+	}
 	switch behaviour(f.s.Config, f.name) {
 	case "hang":
 		f.s.Ready()

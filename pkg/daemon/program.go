@@ -42,6 +42,9 @@ type Start struct {
 	// Predecessor is the configuration of a VRRP process before this one that
 	// was killed, if it was another; nil otherwise.
 	Predecessor *config.Config
+	// ClearOnly asks the VRRP engine to remove what a killed process left, and
+	// to end.
+	ClearOnly bool
 	// SysctlRecord is the file of vrrprun.Options.
 	SysctlRecord string
 	Options      *Options

@@ -29,6 +29,7 @@ func (m *parent) serve() {
 		log: m.log, dontRespawn: m.opt.DontRespawn, wait: g.ChildWaitTime,
 		launch: m.launch, now: time.Now, after: m.after,
 		wanted:    func(r role) bool { return r.wanted(&m.opt, m.conf.Config) },
+		leaves:    func(r role) bool { return r == roleVRRP && !m.opt.DontReleaseVRRP },
 		started:   m.started,
 		reloaded:  m.reloaded,
 		waiting:   m.showStatus,
@@ -150,6 +151,7 @@ func (m *parent) launch(r role) (worker, error) {
 	}
 	if r == roleVRRP {
 		m.ranVRRP.give(h, bundle)
+		h.ClearOnly = m.sup.stopping
 	}
 	m.logs.Flush(orderLimit)
 	w, err := startWorker(h, m.argv, bundle, pids, func(pid int, msg message) {

@@ -34,6 +34,9 @@ type supervisor struct {
 	launch func(role) (worker, error)
 	// wanted says whether a child that died is still needed.
 	wanted func(role) bool
+	// leaves says whether a child that is killed leaves what must be removed
+	// before the end, by a process that launch starts while stopping.
+	leaves func(role) bool
 	now    func() time.Time
 	// after calls f on the owner's goroutine.
 	after func(time.Duration, func()) (cancel func())
@@ -75,6 +78,9 @@ type child struct {
 	// owes none; hangs says that it was said to owe one for too long.
 	pinged time.Time
 	hangs  bool
+	// clearing is true for a process that only removes what the one before it
+	// left.
+	clearing bool
 	// stopSeen is set when the child has answered the stop.
 	stopSeen bool
 	back     backoff
@@ -207,7 +213,11 @@ func (s *supervisor) exited(pid int, status syscall.WaitStatus) bool {
 		c.cancel = nil
 	}
 	if s.stopping {
-		s.gone(c)
+		// One that has only just been started cannot catch TERM yet; one that
+		// hung was killed.
+		if !status.Signaled() || !s.clear(c) {
+			s.gone(c)
+		}
 		return true
 	}
 	s.explain(pid, status, w)
@@ -268,8 +278,7 @@ func (s *supervisor) died(c *child, pid int) {
 	name := c.role.trait().name
 	if s.dontRespawn {
 		s.alert(fmt.Sprintf(logtext.DiedExiting, name, pid))
-		delete(s.children, c.role)
-		s.permanent(0)
+		s.permanent(0) // which stops us, and clears up after c
 		return
 	}
 	// A reload that waits for the dead child goes on without it: what is
@@ -410,7 +419,9 @@ func (s *supervisor) stop() {
 			c.cancel = nil
 		}
 		if c.worker == nil {
-			delete(s.children, c.role)
+			if !s.clear(c) {
+				delete(s.children, c.role)
+			}
 			continue
 		}
 		// A process that is gone is about to be reported.
@@ -436,6 +447,17 @@ func (s *supervisor) insist(c *child) {
 	}
 	s.log.Info(fmt.Sprintf(logtext.Forcing, c.role))
 	_ = c.worker.signal(syscall.SIGKILL)
+}
+
+// clear starts a process that removes what a killed child left, once; it ends
+// by itself. false if there is none.
+func (s *supervisor) clear(c *child) bool {
+	if c.clearing || !s.leaves(c.role) || s.run(c) != nil {
+		return false
+	}
+	c.clearing = true
+	c.cancel = s.after(s.wait, func() { s.insist(c) })
+	return true
 }
 
 func (s *supervisor) gone(c *child) {

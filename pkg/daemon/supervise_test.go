@@ -55,6 +55,7 @@ type theatre struct {
 	workers []*fakeWorker
 	events  []string
 	unhurt  map[role]bool // still wanted
+	leaves  map[role]bool // something behind, when it is killed
 	refuse  error         // of launch
 }
 
@@ -78,6 +79,7 @@ func newTheatre(t *testing.T, roles ...role) *theatre {
 			return w, nil
 		},
 		wanted: func(r role) bool { return th.unhurt[r] },
+		leaves: func(r role) bool { return th.leaves[r] },
 		now:    func() time.Time { return th.clock },
 		after: func(d time.Duration, f func()) func() {
 			timer := &fakeTimer{at: th.clock.Add(d), f: f}
@@ -387,4 +389,45 @@ func TestSupervisorStopDuringRestartAndReload(t *testing.T) {
 	th.advance(time.Second) // when vrrp would have been started
 	th.dies(roleChecker, exitedWith(0))
 	th.expect("stopped")
+}
+
+// What a killed child left is removed before the end, by one more process: one
+// that waits for its restart, one that TERM kills because it has only just
+// been started, one that hangs.
+func TestSupervisorStopClears(t *testing.T) {
+	for name, before := range map[string]func(th *theatre){
+		"waits for its restart": func(th *theatre) {
+			th.dies(roleVRRP, killedBy(syscall.SIGKILL))
+			th.dies(roleVRRP, killedBy(syscall.SIGKILL))
+			th.events = nil
+			th.s.stop()
+		},
+		"killed by TERM": func(th *theatre) {
+			th.s.stop()
+			th.dies(roleVRRP, killedBy(syscall.SIGTERM))
+		},
+		"hangs": func(th *theatre) {
+			th.s.stop()
+			th.advance(5 * time.Second)
+			th.dies(roleVRRP, killedBy(syscall.SIGKILL))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			th := newTheatre(t, roleVRRP)
+			th.leaves = map[role]bool{roleVRRP: true}
+			th.events = nil
+			before(th)
+			th.expect("launch vrrp")
+			// TERM would come before it could be caught.
+			if got := th.last(roleVRRP).signals; len(got) > 0 {
+				t.Errorf("the process that clears up got %v", got)
+			}
+			th.advance(5 * time.Second)
+			if got := th.last(roleVRRP).signals; !slices.Equal(got, []syscall.Signal{syscall.SIGKILL}) {
+				t.Errorf("after its time it got %v", got)
+			}
+			th.dies(roleVRRP, killedBy(syscall.SIGKILL))
+			th.expect("stopped") // not again
+		})
+	}
 }

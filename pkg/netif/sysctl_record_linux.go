@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // sysctlRecord is a file that says what to put back if we are killed.
@@ -128,7 +126,7 @@ func whereabouts() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	namespace, err := os.Readlink(fmt.Sprintf("/proc/self/task/%d/ns/net", unix.Gettid()))
+	namespace, err := os.Readlink("/proc/thread-self/ns/net")
 	return strings.TrimSpace(string(boot)) + " " + namespace, err
 }
 

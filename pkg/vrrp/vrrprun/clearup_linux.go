@@ -1,19 +1,43 @@
 package vrrprun
 
-import "github.com/gokeepalived/gokeepalived/pkg/vrrp"
+import (
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/eventloop"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
+)
 
-// clearUp removes what a killed predecessor with another configuration has
-// left. What ours names the engine looks for itself.
-func (e *Engine) clearUp() error {
-	was := e.opt.Predecessor
-	if was == nil {
-		return nil
+// Clear removes what a killed engine with this configuration, or the
+// predecessor's, has left, instead of Run: none will follow.
+func (e *Engine) Clear() error {
+	e.logs = eventloop.StartLogQueue(e.opt.Log)
+	defer e.logs.Close()
+	defer e.closeMailbox()
+	defer e.closeAll()
+	if err := e.open(); err != nil {
+		return err
 	}
-	e.opt.Predecessor = nil
+	if err := e.readMachine(); err != nil {
+		return err
+	}
+	for _, was := range []*config.Config{e.opt.Predecessor, e.cfg} {
+		if was == nil {
+			continue
+		}
+		if err := e.clearUp(was, &config.Config{Global: e.cfg.Global}); err != nil {
+			return err
+		}
+	}
+	e.complain(e.sysctls.PutBackUnclaimed())
+	return nil
+}
+
+// clearUp removes what a killed engine with the configuration was has left and
+// one with the configuration is will not look for itself.
+func (e *Engine) clearUp(was, is *config.Config) error {
 	e.routing.load(was)
-	e.carryOut(vrrp.Leftovers(was, e.cfg, e.machine.list()))
+	e.carryOut(vrrp.Leftovers(was, is, e.machine.list()))
 	e.routing.load(e.cfg)
-	if wantsFirewall(was) && !wantsFirewall(e.cfg) {
+	if wantsFirewall(was) && !wantsFirewall(is) {
 		e.complain(e.wall().RemoveOld())
 	}
 	return e.readMachine()

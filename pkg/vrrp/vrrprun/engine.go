@@ -20,7 +20,8 @@ import (
 )
 
 // Engine is the VRRP engine with its sockets and its part of the network
-// stack. New, Run once, and from any goroutine Reload, Snapshot and Post.
+// stack. New, Run (or Clear) once, and from any goroutine Reload, Snapshot and
+// Post.
 type Engine struct {
 	opt  Options
 	box  eventloop.Mailbox[letter]

@@ -110,8 +110,11 @@ func (e *Engine) start() error {
 	if err := e.checkInterfaces(e.cfg); err != nil {
 		return err
 	}
-	if err := e.clearUp(); err != nil {
-		return err
+	if was := e.opt.Predecessor; was != nil {
+		e.opt.Predecessor = nil
+		if err := e.clearUp(was, e.cfg); err != nil {
+			return err
+		}
 	}
 	e.pollLinks(e.cfg)
 	e.queue = e.queue[:0] // Start says it all
