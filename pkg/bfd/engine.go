@@ -161,6 +161,10 @@ func (e *Engine) do(a Action) { e.actions = append(e.actions, a) }
 
 func (e *Engine) info(text string) { e.do(Log{slog.LevelInfo, text}) }
 
+func (e *Engine) warn(text string) { e.do(Log{slog.LevelWarn, text}) }
+
+func (e *Engine) error(text string) { e.do(Log{slog.LevelError, text}) }
+
 // debug logs a line that is wanted with -D. On hot paths ask e.detail before
 // making the text.
 func (e *Engine) debug(text string) {
@@ -191,7 +195,7 @@ func (e *Engine) actionFailed(f ActionFailed) {
 		if l := e.listeners[a.Listener]; l != nil && a.On {
 			wait := l.retry.next()
 			l.at, l.open = e.now.Add(wait), false
-			e.do(Log{slog.LevelError, textNoListener(a.Listener, f.Text, wait)})
+			e.error(textNoListener(a.Listener, f.Text, wait))
 		}
 	case CloseSocket, Announce, Log, Finished:
 	}

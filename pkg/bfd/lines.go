@@ -21,13 +21,39 @@ func textExpired(name string, after, overdue time.Duration) string {
 func textPolling(name string) string   { return fmt.Sprintf(logtext.BFDPolling, name) }
 func textSendError(name string) string { return fmt.Sprintf(logtext.BFDSendError, name) }
 
-// textRefused is made with -D only: outsiders can cause it.
-func textRefused(p *Packet, c *wire.Control, why wire.Drop) string {
-	reason := why.String()
-	if why == wire.DropUnknownSession {
-		reason = fmt.Sprintf("session is not found - your discriminator field is 0x%x", c.YourDiscr)
+// textRefused is about a packet for s, if one was found: what is wrong, and
+// whose it is.
+func textRefused(p *Packet, s *session, c *wire.Control, why wire.Drop) []string {
+	var wrong string
+	switch why {
+	case wire.DropUnknownSession:
+		return []string{fmt.Sprintf(logtext.BFDRefused, p.Source, p.SourcePort, fmt.Sprintf(logtext.ReasonBFDNoSession, c.YourDiscr))}
+	case wire.DropAuth:
+		return []string{fmt.Sprintf(logtext.BFDRefused, p.Source, p.SourcePort, logtext.ReasonBFDAuth)}
+	case wire.DropTTL:
+		return []string{fmt.Sprintf(logtext.BFDTTL, p.TTL, s.minTTL())}
+	case wire.DropAdminDown, wire.Accepted:
+		return []string{fmt.Sprintf(logtext.BFDRefused, p.Source, p.SourcePort, why)}
+	case wire.DropTooShort:
+		wrong = fmt.Sprintf(logtext.BFDTooSmall, len(p.Data))
+	case wire.DropVersion:
+		wrong = fmt.Sprintf(logtext.BFDVersion, c.Version)
+	case wire.DropLength:
+		wrong = fmt.Sprintf(logtext.BFDLength, c.Length, len(p.Data))
+	case wire.DropMultiplier:
+		wrong = logtext.BFDMultiplier
+	case wire.DropMultipoint:
+		wrong = logtext.BFDMultipoint
+	case wire.DropMyDiscriminator:
+		wrong = logtext.BFDMyDiscriminator
+	case wire.DropNoDiscriminator:
+		wrong = logtext.BFDNoDiscriminator
+	case wire.DropPollAndFinal:
+		wrong = logtext.BFDPollAndFinal
+	case wire.DropDiagnostic:
+		wrong = fmt.Sprintf(logtext.BFDDiagnostic, c.Diag)
 	}
-	return fmt.Sprintf(logtext.BFDRefused, p.Source, p.SourcePort, reason)
+	return []string{wrong, fmt.Sprintf(logtext.BFDBogus, p.Source, p.SourcePort)}
 }
 
 // blanks are as wide as the name in front of other lines.
@@ -54,7 +80,7 @@ func (s *session) textParameters() [4]string {
 // Lines of our own.
 
 func textNoSocket(name, why string, again time.Duration) string {
-	return fmt.Sprintf("(%s) Unable to open the output socket (%s) - next attempt in %d s", name, why, int(again/time.Second))
+	return fmt.Sprintf(logtext.BFDNoSocket+" until it opens (%s) - next attempt in %d s; is source_ip an address of this machine?", name, why, int(again/time.Second))
 }
 func textNoListener(l Listener, why string, again time.Duration) string {
 	return fmt.Sprintf("Unable to listen for BFD on UDP port %d of %s (%s) - next attempt in %d s", l.Port(), l.Family, why, int(again/time.Second))

@@ -19,8 +19,10 @@ func (e *Engine) receive(p *Packet) {
 		counters = &s.drops
 	}
 	counters[drop]++
-	if e.detail {
-		e.debug(textRefused(p, &e.control, drop))
+	if e.detail { // outsiders can cause it
+		for _, l := range textRefused(p, s, &e.control, drop) {
+			e.error(l)
+		}
 	}
 }
 

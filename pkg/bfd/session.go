@@ -108,9 +108,11 @@ func (s *session) opened() {
 func (s *session) openFailed(why string) {
 	wait := s.retry.next()
 	s.retryAt = s.e.now.Add(wait)
-	s.e.debug(textNoSocket(s.cfg.Name, why, wait))
-	if s.state != wire.AdminDown {
+	if text := textNoSocket(s.cfg.Name, why, wait); s.state != wire.AdminDown {
+		s.e.error(text)
 		s.becomeAdminDown()
+	} else {
+		s.e.debug(text)
 	}
 	s.plan()
 }
@@ -120,7 +122,7 @@ func (s *session) openFailed(why string) {
 func (s *session) becomeDown(diag wire.Diag) {
 	was := s.state
 	s.state, s.diag = wire.Down, diag
-	s.e.info(textDown(s.cfg.Name, diag, s.remoteDiag))
+	s.e.warn(textDown(s.cfg.Name, diag, s.remoteDiag))
 	s.setTimers(s.cfg.IdleTx, s.cfg.MinRx)
 	if was == wire.Up {
 		s.leftUp()
@@ -130,7 +132,7 @@ func (s *session) becomeDown(diag wire.Diag) {
 func (s *session) becomeAdminDown() {
 	was := s.state
 	s.state, s.diag = wire.AdminDown, wire.DiagNone
-	s.e.info(textAdminDown(s.cfg.Name))
+	s.e.warn(textAdminDown(s.cfg.Name))
 	s.setTimers(s.cfg.IdleTx, s.cfg.MinRx)
 	if was == wire.Up {
 		s.leftUp()
@@ -188,7 +190,7 @@ func (s *session) announce(to Consumers) {
 func (s *session) expired() {
 	overdue := s.e.now.Sub(s.expireAt)
 	if s.state == wire.Init || s.state == wire.Up {
-		s.e.info(textExpired(s.cfg.Name, s.e.now.Sub(s.lastSeen), overdue))
+		s.e.warn(textExpired(s.cfg.Name, s.e.now.Sub(s.lastSeen), overdue))
 		s.becomeDown(wire.DiagExpired)
 		// A neighbor that still hears us learns it at once, with its own
 		// discriminator, although that is forgotten now.
@@ -269,7 +271,7 @@ func (s *session) send(final bool) {
 // sendFailed logs the first failure of a row.
 func (s *session) sendFailed() {
 	if !s.failing || s.failedAt != s.sent-1 {
-		s.e.info(textSendError(s.cfg.Name))
+		s.e.error(textSendError(s.cfg.Name))
 	}
 	s.failing, s.failedAt = true, s.sent
 }

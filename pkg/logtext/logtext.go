@@ -247,6 +247,8 @@ const (
 	WhatRules        = "Virtual Rules"
 	WhatDropRule     = "firewall drop rule"
 	NoLongerAddress  = "(%s) ip address %s, no longer exist"
+	RemovingRoute    = "Removing route %s"
+	RuleRemoved      = "ip rule %s removed"
 	QueueGARP        = "(%s) Sending/queueing gratuitous ARPs on %s for %s"
 	QueueNA          = "(%s) Sending/queueing Unsolicited Neighbour Adverts on %s for %s"
 	SendGARP         = "Sending gratuitous ARP on %s for %s"
@@ -321,7 +323,23 @@ const (
 	BFDExpired   = "(%s) Expired after %d ms (%d usec overdue)"
 	BFDPolling   = "(%s) Starting poll sequence"
 	BFDSendError = "(%s) Error sending packet"
-	BFDRefused   = "Discarding packet from [%s]:%d (%s)"
+	BFDNoSocket  = "(%s) Unable to open output socket, disabling instance"
+
+	BFDRefused         = "Discarding packet from [%s]:%d (%s)"
+	BFDBogus           = "Discarding bogus packet from [%s]:%d" // behind one of those that follow
+	BFDTooSmall        = "Packet is too small: %d bytes"
+	BFDVersion         = "Packet is of unsupported version: %d"
+	BFDLength          = "Packet size mismatch: length field: %d bytes, buffer size: %d bytes"
+	BFDMultiplier      = "Packet 'detection multiplier' field is zero"
+	BFDMultipoint      = "Packet has 'multipoint' flag"
+	BFDMyDiscriminator = "Packet 'my discriminator' field is zero"
+	BFDNoDiscriminator = "Packet 'your discriminator' field is zero and 'state' field is not Down or AdminDown"
+	BFDPollAndFinal    = "Packet has both poll and final  flags set"
+	BFDDiagnostic      = "Packet has invalid 'diag' field: %d"
+	BFDTTL             = "Packet ttl(%d) < %d - discarding"
+	ReasonBFDNoSession = "session is not found - your discriminator field is 0x%08x"
+	ReasonBFDAuth      = "auth bit is set, but no authentication  is in use"
+
 	BFDDetection = "%sDetection time is %d us (was %d us)" // blanks as wide as the name
 	BFDTable     = "(%s) ---------------< Session parameters >--------------"
 	BFDColumns   = "%s         min_tx  min_rx  tx_intv  mult  detect_time"

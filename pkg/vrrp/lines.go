@@ -152,11 +152,11 @@ func textVirtuals(name string, set bool, what string) string {
 func textNoLongerAddress(name, address string) string {
 	return fmt.Sprintf(logtext.NoLongerAddress, name, address)
 }
-func textNoLongerRoute(name, route string) string {
-	return fmt.Sprintf("(%s) ip route %s, no longer exist", name, route) // (own)
+func textNoLongerRoute(route string) string {
+	return fmt.Sprintf(logtext.RemovingRoute, route)
 }
-func textNoLongerRule(name, rule string) string {
-	return fmt.Sprintf("(%s) ip rule %s, no longer exist", name, rule) // (own)
+func textNoLongerRule(rule string) string {
+	return fmt.Sprintf(logtext.RuleRemoved, rule)
 }
 func textAddressGone(addr netip.Addr, link string) string {
 	return fmt.Sprintf(logtext.AddressRemovedFrom, addr, link)

@@ -299,11 +299,11 @@ func (v *instance) goOnAsMaster() {
 // configuration.
 func (v *instance) removeOldRoutes() {
 	for _, r := range v.oldRules {
-		v.log(textNoLongerRule(v.cfg.Name, words(r.Words)))
+		v.log(textNoLongerRule(words(r.Words)))
 		v.e.do(RemoveRule{Instance: v.cfg.Name, Rule: r})
 	}
 	for _, r := range v.oldRoutes {
-		v.log(textNoLongerRoute(v.cfg.Name, words(r.Words)))
+		v.log(textNoLongerRoute(words(r.Words)))
 		v.e.do(RemoveRoute{Instance: v.cfg.Name, Route: r, Interface: interfaceName(v.link)})
 	}
 	v.oldRules, v.oldRoutes = nil, nil
