@@ -63,8 +63,9 @@ func TestCheckerLogAgainstKeepalived(t *testing.T) {
 	nstest.Require(t, "netns", "ipvs", "keepalived")
 	theirs := tellServers(t, "gkdmn-chk0", true)
 	ours := tellServers(t, "gkdmn-chk1", false)
-	compareLogs(t, "keepalived", theirs, ours, theirVersion, true)
-	compareLogs(t, "ours", ours, theirs, ourVersion, true)
+	compareLogs(t, "keepalived", theirs.lines, ours.lines, theirVersion, true)
+	compareLogs(t, "ours", ours.lines, theirs.lines, ourVersion, true)
+	compareLabels(t, theirs.labels, ours.labels)
 	for _, port := range []string{"8081", "8082", "8083", "8084"} {
 		about := func(list []string) []string {
 			// keepalived activates all checkers anew at a reload; ours go on.
@@ -72,14 +73,14 @@ func TestCheckerLogAgainstKeepalived(t *testing.T) {
 				return !strings.Contains(l, "tcp:"+port) || strings.HasPrefix(l, "Activating ")
 			})
 		}
-		if a, b := about(theirs), about(ours); !slices.Equal(a, b) {
+		if a, b := about(theirs.lines), about(ours.lines); !slices.Equal(a, b) {
 			t.Errorf("course of port %s\nkeepalived: %s\n      ours: %s", port, strings.Join(a, " | "), strings.Join(b, " | "))
 		}
 	}
 }
 
-// tellServers runs the story and returns the lines of the log.
-func tellServers(t *testing.T, name string, keepalived bool) []string {
+// tellServers runs the story.
+func tellServers(t *testing.T, name string, keepalived bool) toldLog {
 	ns := nstest.New(t, name)
 	listen := func(port string) {
 		var l net.Listener
@@ -101,6 +102,7 @@ func tellServers(t *testing.T, name string, keepalived bool) []string {
 	}
 	listen("8081")
 	r := newTrial(t, "")
+	r.withSystemLog()
 	if keepalived {
 		r.program = "keepalived"
 	}
@@ -128,5 +130,5 @@ func tellServers(t *testing.T, name string, keepalived bool) []string {
 	r.await("127.0.0.1]:tcp:8083 no longer exist")
 	r.signal(syscall.SIGTERM)
 	r.wait()
-	return normal(r)
+	return r.toldLog()
 }

@@ -90,11 +90,19 @@ var ourVersion = []logDifference{
 }
 
 var onlyTheirs = append(slices.Clone(theirVersion), []logDifference{
+	{"  Please log an issue at ", "where to report the death of a child", false},
+	{"  and include a full copy ", "where to report the death of a child", false},
+	{"  copies of the keepalived system log ", "where to report the death of a child", false},
+	{"read eventfd count 1, num_reloading 0", "how 2.2.7 is made inside", false},
 	{"Registering ", "how 2.2.7 is made inside", true},
 	{"Assigned address 10.9.0.1 ", "2.2.7 tells the addresses that are there at a start; we tell changes", true},
 }...)
 
 var onlyOurs = append(slices.Clone(ourVersion), []logDifference{
+	{"  Please report this at ", "where to report the death of a child", false},
+	{"  with your configuration files ", "where to report the death of a child", false},
+	{"  lines of the dead process itself ", "where to report the death of a child", false},
+	{"Another process has pid file DIR/p.pid locked", "newer than 2.2.7", false},
 	{"(VI_1) MASTER: sync group G follows VI_2", "the reason of every change of state", false},
 	{"(VI_1) FAULT: script chk failed", "the reason of every change of state", false},
 	{"(VI_1) FAULT: interface eth0 down", "the reason of every change of state", false},
@@ -112,7 +120,7 @@ var onlyOurs = append(slices.Clone(ourVersion), []logDifference{
 // compares the lines: all of them, and for each instance their order.
 func TestLogAgainstKeepalived(t *testing.T) {
 	nstest.Require(t, "netns", "keepalived")
-	var logs [4][]string // keepalived and we, without and with -D
+	var logs [4]toldLog // keepalived and we, without and with -D
 	t.Run("stories", func(t *testing.T) {
 		for i := range logs {
 			t.Run([]string{"keepalived", "ours", "keepalived-D", "ours-D"}[i], func(t *testing.T) {
@@ -127,13 +135,14 @@ func TestLogAgainstKeepalived(t *testing.T) {
 			if detail {
 				theirs, ours = logs[2], logs[3]
 			}
-			if theirs == nil || ours == nil {
+			if theirs.lines == nil || ours.lines == nil {
 				t.Skip("a story did not come to its end; see there")
 			}
-			compareLogs(t, "keepalived", theirs, ours, onlyTheirs, detail)
-			compareLogs(t, "ours", ours, theirs, onlyOurs, detail)
+			compareLogs(t, "keepalived", theirs.lines, ours.lines, onlyTheirs, detail)
+			compareLogs(t, "ours", ours.lines, theirs.lines, onlyOurs, detail)
+			compareLabels(t, theirs.labels, ours.labels)
 			for _, instance := range []string{"(VI_1) ", "(VI_2) ", "(VI_3) "} {
-				if a, b := course(theirs, instance), course(ours, instance); !slices.Equal(a, b) {
+				if a, b := course(theirs.lines, instance), course(ours.lines, instance); !slices.Equal(a, b) {
 					t.Errorf("course of %s\nkeepalived: %s\n      ours: %s", instance, strings.Join(a, " | "), strings.Join(b, " | "))
 				}
 			}
@@ -172,10 +181,18 @@ func course(list []string, instance string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(l string) bool { return !strings.HasPrefix(l, instance) || reason.MatchString(l) })
 }
 
-// tell runs the story and returns the lines of the log.
-func tell(t *testing.T, name string, keepalived, detail bool) []string {
+// toldLog is what was logged in a story: the lines, and for each what the
+// system log got with it.
+type toldLog struct {
+	lines  []string
+	labels map[string][]string
+}
+
+// tell runs the story.
+func tell(t *testing.T, name string, keepalived, detail bool) toldLog {
 	ns := newNetwork(t, name)
 	r := newTrial(t, "")
+	r.withSystemLog()
 	if keepalived {
 		r.program = "keepalived"
 	}
@@ -211,17 +228,30 @@ func tell(t *testing.T, name string, keepalived, detail bool) []string {
 	r.signal(syscall.SIGHUP)
 	r.await("Reload complete")
 	ns.WaitAddress("eth0", "10.9.0.103/24", true, patience)
+	second := r.command(r.args("-n", "-l"))
+	ns.Do(func() { _ = second.Run() })
+	r.await("daemon is already running")
+	if err := syscall.Kill(r.pid("v.pid"), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	r.await("died: Respawning")
+	r.awaitN("(VI_2) Entering MASTER STATE", 4)
+	r.awaitN("(VI_3) Entering MASTER STATE", 3)
 	r.signal(syscall.SIGTERM)
 	r.wait()
-	return normal(r)
+	return r.toldLog()
 }
 
+func (r *trial) toldLog() toldLog { return toldLog{r.normal(r.lines()), r.labels()} }
+
 // normal are the lines without what differs from run to run.
-func normal(r *trial) []string {
-	numbers := regexp.MustCompile(`fd\(\d+,\d+\)|\d+\.\d{6}|fe80::[0-9a-f:]+`)
+func (r *trial) normal(lines []string) []string {
+	// Times of children are there if a script has ended.
+	times := regexp.MustCompile(`^(Stopped - used) .*`)
+	numbers := regexp.MustCompile(`fd\(\d+,\d+\)|\d+ ms \(\d+ usec overdue\)|\d+\.\d{6}|fe80::[0-9a-f:]+`)
 	var list []string
-	for _, l := range r.lines() {
-		l = strings.ReplaceAll(numbers.ReplaceAllString(l, "N"), r.dir, "DIR")
+	for _, l := range lines {
+		l = strings.ReplaceAll(numbers.ReplaceAllString(times.ReplaceAllString(l, "$1 TIMES"), "N"), r.dir, "DIR")
 		// The last one is something that 2.2.7 says by chance when a script ends.
 		if strings.HasPrefix(l, "Command line:") || strings.HasPrefix(l, "              ") || strings.HasPrefix(l, "Child process 0 in ") {
 			continue

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -182,7 +183,11 @@ func (m *parent) setIdent() {
 
 // fail ends a start because of reason.
 func (m *parent) fail(reason string, status int) int {
-	m.log.Error(reason)
+	level := slog.LevelError
+	if reason == logtext.AlreadyRunning { // as keepalived; it exits 0
+		level = slog.LevelInfo
+	}
+	m.log.Log(context.Background(), level, reason)
 	m.show(reason)
 	m.manager.failed(unix.EINVAL, reason)
 	return m.end(status)
@@ -371,7 +376,7 @@ func (m *parent) enterNamespace() string {
 	// Nothing may be in the queue when the threads vanish.
 	m.logs.Flush(time.Second)
 	if err := joinNamespace(name); err != nil {
-		m.log.Error(err.Error())
+		m.log.Info(err.Error())
 		return fmt.Sprintf(logtext.NamespaceFailed, name)
 	}
 	return h.become(m.argv).Error()

@@ -170,6 +170,8 @@ type trial struct {
 	env []string
 	// argv0 is how it is called, program what is run.
 	argv0, program string
+	// log gets what goes to the system log, if set.
+	log *systemLog
 
 	output *os.File
 	ended  chan struct{}
@@ -227,12 +229,19 @@ func (r *trial) text() string {
 
 // args are the options that keep a daemon inside its folder.
 func (r *trial) args(more ...string) []string {
-	return append([]string{r.argv0, "-f", r.conf, "-p", r.path("p.pid"), "-r", r.path("v.pid"), "-c", r.path("c.pid"), "-b", r.path("b.pid"), "-G"}, more...)
+	argv := []string{r.argv0, "-f", r.conf, "-p", r.path("p.pid"), "-r", r.path("v.pid"), "-c", r.path("c.pid"), "-b", r.path("b.pid")}
+	if r.log == nil {
+		argv = append(argv, "-G")
+	}
+	return append(argv, more...)
 }
 
 func (r *trial) command(argv []string) *exec.Cmd {
 	cmd := exec.Command(r.program)
 	cmd.Args = argv
+	if r.log != nil {
+		cmd = r.log.command(r.program, argv)
+	}
 	cmd.Dir = r.dir
 	cmd.Env = append(os.Environ(), fakeVariable+"=1", "TMPDIR="+r.dir, "TZ=UTC")
 	cmd.Env = append(cmd.Env, r.env...)
@@ -374,10 +383,14 @@ func procText(pid int, name string) string {
 // processes.
 func (r *trial) lines() []string {
 	stamp := regexp.MustCompile(`(?m)^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}: `)
-	pid := regexp.MustCompile(`(pid=|pid |process\()\d+`)
-	text := pid.ReplaceAllString(stamp.ReplaceAllString(r.text(), ""), "${1}N")
+	text := withoutNumbers(stamp.ReplaceAllString(r.text(), ""))
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }
+
+var processNumber = regexp.MustCompile(`(pid=|pid |process\()\d+`)
+
+// withoutNumbers is text with N for numbers of processes.
+func withoutNumbers(text string) string { return processNumber.ReplaceAllString(text, "${1}N") }
 
 // inOrder checks that these lines came one after the other.
 func (r *trial) inOrder(want ...string) {
