@@ -83,5 +83,5 @@ func textNoSocket(name, why string, again time.Duration) string {
 	return fmt.Sprintf(logtext.BFDNoSocket+" until it opens (%s) - next attempt in %d s; is source_ip an address of this machine?", name, why, int(again/time.Second))
 }
 func textNoListener(l Listener, why string, again time.Duration) string {
-	return fmt.Sprintf("Unable to listen for BFD on UDP port %d of %s (%s) - next attempt in %d s", l.Port(), l.Family, why, int(again/time.Second))
+	return fmt.Sprintf("Unable to listen for BFD on UDP port %d of %s (%s) - next attempt in %d s; does another BFD program run here?", l.Port(), l.Family, why, int(again/time.Second))
 }

@@ -25,7 +25,7 @@ func probeDNS(ctx context.Context, t *Target) health.Outcome {
 	c := t.Checker
 	query, id, err := dnsQuery(c.DNS)
 	if err != nil {
-		return localTrouble(err.Error() + ".")
+		return localTrouble(err.Error()+".", "")
 	}
 	conn, err := dial(ctx, c, "udp")
 	if err != nil {

@@ -31,5 +31,5 @@ func probeMisc(ctx context.Context, t *Target) health.Outcome {
 		return bad("%v", res.Err)
 	case script.Stopped:
 	}
-	return localTrouble("stopped.")
+	return localTrouble("stopped.", "")
 }

@@ -88,7 +88,7 @@ func (p *pingSocket) exchange(ctx context.Context, c *config.Checker) health.Out
 	file := p.file
 	defer context.AfterFunc(ctx, func() { file.Close() })()
 	if err := file.SetDeadline(time.Now().Add(c.ConnectTimeout)); err != nil {
-		return localTrouble(logtext.ReasonSocket)
+		return localTrouble(logtext.ReasonSocket, err.Error())
 	}
 	p.sequence++
 	if _, err := file.Write(pingPacket(request, p.sequence)); err != nil {

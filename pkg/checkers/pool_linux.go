@@ -204,7 +204,7 @@ func (p *Pool) connect(now time.Time, r poolRequest) {
 	}
 	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
 	if err != nil {
-		p.finish(r.token, now, localTrouble(logtext.ReasonSocket))
+		p.finish(r.token, now, localTrouble(logtext.ReasonSocket, err.Error()))
 		return
 	}
 	err = prepare(fd, r.checker, true)
@@ -224,7 +224,7 @@ func (p *Pool) connect(now time.Time, r poolRequest) {
 	ev := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLONESHOT, Fd: int32(fd)}
 	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
 		unix.Close(fd)
-		p.finish(r.token, now, localTrouble(logtext.ReasonSocket))
+		p.finish(r.token, now, localTrouble(logtext.ReasonSocket, err.Error()))
 		return
 	}
 	c := &connection{fd: fd, token: r.token, begin: now, end: now.Add(r.checker.ConnectTimeout)}

@@ -80,6 +80,6 @@ func timedOut(text string) health.Outcome {
 	return health.Outcome{Verdict: health.Bad, Text: text, TimedOut: true}
 }
 
-func localTrouble(text string) health.Outcome {
-	return health.Outcome{Verdict: health.LocalTrouble, Text: text}
+func localTrouble(text, cause string) health.Outcome {
+	return health.Outcome{Verdict: health.LocalTrouble, Text: text, Cause: cause}
 }

@@ -121,9 +121,9 @@ func classify(err error) (o health.Outcome, local bool) {
 	var se *socketError
 	if errors.As(err, &se) {
 		if se.step == "bind" {
-			return localTrouble(logtext.ReasonBind), true
+			return localTrouble(logtext.ReasonBind, se.Error()+" - bindto and bind_if must be of this machine"), true
 		}
-		return localTrouble(logtext.ReasonSocket), true
+		return localTrouble(logtext.ReasonSocket, se.Error()), true
 	}
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {
@@ -134,7 +134,7 @@ func classify(err error) (o health.Outcome, local bool) {
 			return health.Outcome{}, false
 		}
 	}
-	return localTrouble(logtext.ReasonBind), true
+	return localTrouble(logtext.ReasonBind, err.Error()), true
 }
 
 // isTimeout reports whether err is a deadline that passed.

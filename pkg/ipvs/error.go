@@ -74,6 +74,21 @@ func (e *Error) shown() syscall.Errno {
 	return e.Errno
 }
 
+// Remedy is what helps against err, for behind its text, "" if unknown.
+func Remedy(err error) string {
+	var e *Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	switch {
+	case e.Errno == syscall.ENOENT && e.Op != nil && (e.Command == CmdAdd || e.Command == CmdEdit):
+		return " - the kernel needs the module of the scheduler (ip_vs_" + e.Op.Settings.Scheduler + ") and of the persistence engine"
+	case e.Errno == syscall.EAFNOSUPPORT, e.Errno == syscall.EOPNOTSUPP:
+		return " - this kernel's IPVS was built without that"
+	}
+	return ""
+}
+
 // Unwrap gives the error number.
 func (e *Error) Unwrap() error { return e.Errno }
 

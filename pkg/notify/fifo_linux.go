@@ -51,7 +51,7 @@ func openFIFO(prefix, spoken, path string, owner script.Credentials, log *slog.L
 	if err != nil {
 		var errno unix.Errno
 		errors.As(err, &errno)
-		log.Info(fmt.Sprintf(logtext.FIFOOpenFailed, prefix, path, int(errno)))
+		log.Info(fmt.Sprintf(logtext.FIFOOpenFailed+lineRefused, prefix, path, int(errno), err))
 		return f
 	}
 	var st unix.Stat_t
@@ -94,7 +94,7 @@ func (f *fifo) write(line string) {
 			f.full()
 			return
 		default:
-			f.log.Info(fmt.Sprintf(logtext.FIFOWriteError, f.spoken, script.Reason(err)))
+			f.log.Info(fmt.Sprintf(logtext.FIFOWriteError+lineWhich, f.spoken, script.Reason(err), f.path))
 			return
 		}
 	}

@@ -87,7 +87,7 @@ func (s *Subscription) run(log *slog.Logger, received func(s State, news bool)) 
 		}
 		state, err := decodeState(buf[:n])
 		if err != nil {
-			log.Error(err.Error())
+			log.Error(fmt.Sprintf(textOddEvent, err))
 			continue
 		}
 		up, known := told[state.Session]

@@ -102,7 +102,7 @@ func (e *Engine) logRefused(r ipvs.Result) {
 func (e *Engine) logKernel(err error) {
 	if err != nil {
 		e.refused++
-		e.log(slog.LevelInfo, err.Error())
+		e.log(slog.LevelInfo, err.Error()+ipvs.Remedy(err))
 	}
 }
 

@@ -1,6 +1,7 @@
 package checkrun
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -39,7 +40,7 @@ func (e *Engine) setMarks(cfg *config.Config) {
 		e.settings.marks = ipvs.NewMarkTable(lvs.NFTables, lvs.NFTablesPriority, kernelNamespace(&cfg.Global))
 	}
 	if err := e.settings.marks.Set(ipvs.MarkEntries(cfg, e.core.Marks())); err != nil {
-		e.log(slog.LevelInfo, err.Error())
+		e.log(slog.LevelInfo, fmt.Sprintf(lineMarks, err))
 	}
 }
 
@@ -54,7 +55,7 @@ func (e *Engine) restoreSettings() {
 		return
 	}
 	if err := e.settings.marks.Set(nil); err != nil {
-		e.log(slog.LevelInfo, err.Error())
+		e.log(slog.LevelInfo, fmt.Sprintf(lineMarks, err))
 	}
 }
 

@@ -65,6 +65,9 @@ type Outcome struct {
 	// ("Error connecting"); for SMTP and DNS the text after the name of the
 	// check; for LocalTrouble the trouble.
 	Text string
+	// Cause is why there is LocalTrouble, and what helps, "" if that is not
+	// known.
+	Cause string
 	// TimedOut is set when time ran out rather than an answer being wrong.
 	TimedOut bool
 	// Duration is how long the probe took, 0 if that is not known.

@@ -162,10 +162,14 @@ func lineURLGood(p Passed, rs, path string) string {
 	return fmt.Sprintf(logtext.CheckWebURL, what, rs, path)
 }
 
-// lineLocalTrouble says why a check could not be made; text ends in
-// "Rescheduling" in the words of the probe.
-func lineLocalTrouble(k config.CheckerKind, rs, text string) string {
-	return fmt.Sprintf("%s (%s) %s Rescheduling.", k, rs, text)
+// lineLocalTrouble says why a check could not be made. It is ours: keepalived
+// has the kind, text and "Rescheduling.", and neither the server nor the cause.
+func lineLocalTrouble(k config.CheckerKind, rs, text, cause string) string {
+	line := fmt.Sprintf("%s (%s) %s Rescheduling.", k, rs, text)
+	if cause != "" {
+		line += " (" + cause + ")"
+	}
+	return line
 }
 
 // sorryName is the sorry server as log lines call it.

@@ -119,7 +119,7 @@ func (e *Engine) act(action vrrp.Action) {
 		err = fmt.Errorf("%T: %w", action, errors.ErrUnsupported)
 	}
 	if err != nil {
-		e.log(slog.LevelInfo, err.Error())
+		e.log(slog.LevelInfo, complaint(action, err))
 		e.failedWith(action, err)
 	}
 }
@@ -176,7 +176,7 @@ func (e *Engine) announce(index int, action vrrp.Action) {
 
 func (e *Engine) flushAnnouncements() {
 	if err := e.announcer.Flush(); err != nil {
-		e.log(slog.LevelInfo, fmt.Sprintf(logAnnounceFailed, netif.Errno(err), err))
+		e.log(slog.LevelInfo, withRemedy(fmt.Sprintf(logAnnounceFailed, netif.Errno(err), err), err))
 	}
 }
 

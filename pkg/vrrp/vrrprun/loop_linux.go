@@ -2,6 +2,7 @@ package vrrprun
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -270,7 +271,7 @@ func (e *Engine) readMonitor() {
 	e.changes, err = e.monitor.Read(e.changes[:0])
 	if err != nil {
 		if !errors.Is(err, netif.ErrOverrun) {
-			e.log(slog.LevelError, err.Error())
+			e.complain(fmt.Errorf("%w - a change of interfaces or addresses may have been missed", err))
 			return
 		}
 		e.resync()
@@ -309,7 +310,7 @@ func (e *Engine) readMonitor() {
 func (e *Engine) resync() {
 	e.log(slog.LevelInfo, logOverrun)
 	if err := e.readMachine(); err != nil {
-		e.log(slog.LevelError, err.Error())
+		e.complain(fmt.Errorf("%w - interfaces and addresses may differ from what we know until the next change", err))
 		return
 	}
 	if e.firewall != nil {

@@ -2,6 +2,7 @@ package vrrprun
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -31,7 +32,7 @@ func (e *Engine) removeRoute(a vrrp.RemoveRoute) error {
 		return err
 	}
 	delete(e.routing.routes, a.Route)
-	return e.gone(e.kernel.DeleteRoute(r, e.machine.named), a.Leftover)
+	return e.gone(a, e.kernel.DeleteRoute(r, e.machine.named), a.Leftover)
 }
 
 func (e *Engine) addRule(a vrrp.AddRule) error {
@@ -52,16 +53,16 @@ func (e *Engine) removeRule(a vrrp.RemoveRule) error {
 		return err
 	}
 	delete(e.routing.rules, a.Rule)
-	return e.gone(e.kernel.DeleteRule(r), a.Leftover)
+	return e.gone(a, e.kernel.DeleteRule(r), a.Leftover)
 }
 
 // gone turns "not there" into success.
-func (e *Engine) gone(err error, silent bool) error {
+func (e *Engine) gone(action vrrp.Action, err error, silent bool) error {
 	if !errors.Is(err, unix.ESRCH) && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ENODEV) {
 		return err
 	}
 	if !silent {
-		e.log(slog.LevelInfo, err.Error())
+		e.log(slog.LevelInfo, err.Error()+" - "+purpose(action)+": it was not there")
 	}
 	return nil
 }
@@ -115,7 +116,7 @@ func (e *Engine) missingRouting() (routes []*config.Route, rules []*config.Rule)
 		if !read {
 			var err error
 			if list, err = e.kernel.Routes(r.Family, r.Protocol); err != nil {
-				e.log(slog.LevelError, err.Error())
+				e.complain(fmt.Errorf(logNotCompared, err))
 				return nil, nil
 			}
 			installed[key] = list
@@ -131,7 +132,7 @@ func (e *Engine) missingRouting() (routes []*config.Route, rules []*config.Rule)
 		}
 		list, err := e.kernel.Rules(f)
 		if err != nil {
-			e.log(slog.LevelError, err.Error())
+			e.complain(fmt.Errorf(logNotCompared, err))
 			return routes, rules
 		}
 		for c, r := range e.routing.rules {

@@ -77,14 +77,14 @@ func (s *syncDaemon) run() {
 		if keeper == nil {
 			kernel, err := s.open()
 			if err != nil {
-				s.log.Error(err.Error())
+				s.log.Error(fmt.Sprintf(logSyncFailed, err))
 				continue
 			}
 			defer kernel.Close()
 			keeper = ipvs.NewSyncKeeper(kernel)
 		}
 		for _, err := range set(keeper, wish, vrid) {
-			s.log.Info(fmt.Sprintf("IPVS sync daemon: %v", err))
+			s.log.Info(fmt.Sprintf(logSyncFailed, err))
 		}
 	}
 }

@@ -270,6 +270,6 @@ func (e *Engine) promoteSecondaries(a vrrp.PromoteSecondaries) error {
 // complain logs a failure that changes nothing for the protocol.
 func (e *Engine) complain(err error) {
 	if err != nil {
-		e.log(slog.LevelError, err.Error())
+		e.log(slog.LevelError, withRemedy(err.Error(), err))
 	}
 }
