@@ -63,6 +63,25 @@ func TestSyncKeeper(t *testing.T) {
 		{"a different one was left", func() []error {
 			return ipvs.NewSyncKeeper(k).Set(ipvs.ConfiguredSyncDaemon(changed, ipvs.SyncBackup, 0))
 		}, "NEW_DAEMON backup\nDEL_DAEMON backup\nNEW_DAEMON backup"},
+		{"one in another role was left by a killed process", func() []error {
+			next := ipvs.NewSyncKeeper(k)
+			if err := next.TakeOver(ipvs.ConfiguredSyncDaemon(changed, ipvs.SyncMaster, 0), ipvs.ConfiguredSyncDaemon(changed, ipvs.SyncBackup, 0)); err != nil {
+				t.Error(err)
+			}
+			return next.Set(ipvs.ConfiguredSyncDaemon(changed, ipvs.SyncMaster, 0))
+		}, "DEL_DAEMON backup\nNEW_DAEMON master"},
+		{"somebody else's was left", func() []error {
+			next := ipvs.NewSyncKeeper(k)
+			if err := next.TakeOver(master, backup); err != nil {
+				t.Error(err)
+			}
+			return next.Set(backup)
+		}, "NEW_DAEMON backup"},
+		{"to backup alone", func() []error {
+			_ = k.StopSyncDaemon(ipvs.SyncMaster)
+			k.TakeLog()
+			return s.Set(backup)
+		}, ""},
 		{"stop", func() []error { return s.Both(nil) }, "DEL_DAEMON backup"},
 		{"again", func() []error { return s.Both(nil) }, ""},
 	} {

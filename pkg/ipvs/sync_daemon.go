@@ -30,6 +30,21 @@ type SyncKeeper struct {
 // NewSyncKeeper returns a SyncKeeper that runs nothing.
 func NewSyncKeeper(k Kernel) *SyncKeeper { return &SyncKeeper{kernel: k} }
 
+// TakeOver takes those of daemons that run, left by a killed process, for ours:
+// Set stops what is not wanted.
+func (s *SyncKeeper) TakeOver(daemons ...SyncDaemon) error {
+	present, err := s.kernel.SyncDaemons()
+	if err != nil {
+		return err
+	}
+	for _, d := range daemons {
+		if slices.ContainsFunc(present, func(p SyncDaemon) bool { return p.Role == d.Role && covers(p, d) }) {
+			s.running = append(s.running, d)
+		}
+	}
+	return nil
+}
+
 // Set makes the daemons what is wanted, at most one of each role: others of
 // ours are stopped, changed ones are started again, equal ones keep running.
 // A daemon that somebody else left in a wanted role is replaced unless it is

@@ -1,6 +1,10 @@
 package vrrp
 
-import "github.com/gokeepalived/gokeepalived/pkg/config"
+import (
+	"slices"
+
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+)
 
 // Leftovers are the actions that remove what a process with the configuration
 // was may have left when it was killed, as far as an engine with the
@@ -10,8 +14,12 @@ import "github.com/gokeepalived/gokeepalived/pkg/config"
 // before the start.
 func Leftovers(was, is *config.Config, interfaces []Interface) []Action {
 	old, next := draft(was, interfaces), draft(is, interfaces)
+	synced := slices.ContainsFunc(next.instances, func(v *instance) bool { return v.syncDaemonConfig() != nil })
 	for _, v := range old.instances {
 		v.removeLeftovers()
+		if d := v.syncDaemonConfig(); d != nil && !synced {
+			old.do(SetSyncDaemon{Role: SyncDaemonOff, Daemon: d})
+		}
 	}
 	old.static.configure(old)
 	old.static.assumeSet()

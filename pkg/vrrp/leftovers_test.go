@@ -14,6 +14,7 @@ import (
 // static items, and VMACs, which it takes over as they are.
 func TestLeftovers(t *testing.T) {
 	was := scenario.ParseConf(`
+		global_defs { lvs_sync_daemon eth0 GONE }
 		static_ipaddress { 10.8.0.1/24 dev eth0
 			10.8.0.2/24 dev eth0 }
 		static_routes { 10.50.0.0/24 dev eth0
@@ -60,6 +61,8 @@ func TestLeftovers(t *testing.T) {
 				text = append(text, fmt.Sprint("route ", a.Route.Words))
 			case vrrp.RemoveRule:
 				text = append(text, fmt.Sprint("rule ", a.Rule.Words))
+			case vrrp.SetSyncDaemon:
+				text = append(text, fmt.Sprint("sync daemon ", a.Role, " ", a.Daemon.ID))
 			case vrrp.RemoveVMAC:
 				text = append(text, fmt.Sprint("vmac ", a.Name, " ", a.Leftover))
 			default:
@@ -71,7 +74,7 @@ func TestLeftovers(t *testing.T) {
 	got := describe(vrrp.Leftovers(was, is, []vrrp.Interface{base, vmac(51, 7, "macvlan"), vmac(52, 8, "macvlan")}))
 	want := []string{
 		"rule [from 10.9.0.100 table 100]", "route [to 10.77.0.0/24 dev eth0]",
-		"address 10.9.0.100/24 dev vrrp.51", "address 10.9.0.101/24 dev eth0",
+		"address 10.9.0.100/24 dev vrrp.51", "address 10.9.0.101/24 dev eth0", "sync daemon 0 51",
 		"address 10.9.0.110/24 dev vrrp.52",
 		"rule [from 10.50.0.0/24 table 50]", "route [to 10.50.0.0/24 dev eth0]", "address 10.8.0.1/24 dev eth0",
 		"vmac vrrp.51 true",

@@ -126,9 +126,6 @@ func (e *Engine) act(action vrrp.Action) {
 
 func (e *Engine) setSyncDaemon(a vrrp.SetSyncDaemon) {
 	if e.lvsSync == nil {
-		if a.Role == vrrp.SyncDaemonOff {
-			return
-		}
 		e.lvsSync = startSyncDaemon(e.opt.IPVS, e.opt.Log)
 	}
 	vrid := uint8(0)

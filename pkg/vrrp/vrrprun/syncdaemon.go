@@ -82,6 +82,13 @@ func (s *syncDaemon) run() {
 			}
 			defer kernel.Close()
 			keeper = ipvs.NewSyncKeeper(kernel)
+			// One of the other role, or one that is not wanted any more.
+			if c := wish.Daemon; c != nil {
+				err := keeper.TakeOver(ipvs.ConfiguredSyncDaemon(c, ipvs.SyncMaster, vrid), ipvs.ConfiguredSyncDaemon(c, ipvs.SyncBackup, vrid))
+				if err != nil {
+					s.log.Info(fmt.Sprintf("IPVS sync daemon: %v", err))
+				}
+			}
 		}
 		for _, err := range set(keeper, wish, vrid) {
 			s.log.Info(fmt.Sprintf(logSyncFailed, err))

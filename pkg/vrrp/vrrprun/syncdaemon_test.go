@@ -39,6 +39,13 @@ func (f *fakeIPVS) StopSyncDaemon(r ipvs.SyncDaemonRole) error {
 	return nil
 }
 
+func (f *fakeIPVS) SyncDaemons() (list []ipvs.SyncDaemon, err error) {
+	for _, d := range f.running {
+		list = append(list, d)
+	}
+	return list, nil
+}
+
 func (f *fakeIPVS) Close() error { f.closed = true; return nil }
 
 // The sync daemon follows the instance without ever holding up who asks; of
@@ -65,6 +72,24 @@ func TestSyncDaemon(t *testing.T) {
 		s.close()
 		if len(kernel.running) != 0 || !kernel.closed {
 			t.Errorf("left running %v, closed %t", kernel.running, kernel.closed)
+		}
+	})
+}
+
+// What a killed process left is stopped, in whatever role it was.
+func TestSyncDaemonOfKilledProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, role := range []vrrp.SyncDaemonRole{vrrp.SyncDaemonOff, vrrp.SyncDaemonBackup} {
+			daemon := &config.SyncDaemon{Interface: "eth1", Instance: "V1"}
+			left := ipvs.ConfiguredSyncDaemon(daemon, ipvs.SyncMaster, 51)
+			kernel := &fakeIPVS{gate: make(chan struct{}), running: map[ipvs.SyncDaemonRole]ipvs.SyncDaemon{ipvs.SyncMaster: left}}
+			close(kernel.gate)
+			s := startSyncDaemon(func() (ipvs.Kernel, error) { return kernel, nil }, slog.New(slog.DiscardHandler))
+			s.set(vrrp.SetSyncDaemon{Role: role, Daemon: daemon}, 51)
+			s.close()
+			if _, ok := kernel.running[ipvs.SyncMaster]; ok {
+				t.Errorf("%v: left running %v", role, kernel.running)
+			}
 		}
 	})
 }
