@@ -134,6 +134,8 @@ const (
 	SNMPGroup        = "VRRP_Group(%s): Sending SNMP notification"
 	SNMPNewMaster2   = "(%s) Sending SNMP notification vrrpTrapNewMaster"
 	SNMPNewMaster3   = "(%s) Sending SNMP notification vrrpv3NotifyNewMaster, reason %d"
+	SNMPAuthFailure  = "(%s) Sending SNMP notification vrrpTrapAuthFailure"
+	SNMPProtoError   = "(%s) Sending SNMP notification vrrpTrapProtoError" // it is vrrpv3ProtoError
 	SNMPPriority     = "(%s) base priority changed from %d to %d via SNMP."
 	SNMPPreempt      = "(%s) preemption %s with SNMP"
 )

@@ -136,9 +136,15 @@ func (s *Sink) Send(e event.Event) {
 			s.newMaster(e)
 		}
 	case event.AuthenticationFailure:
-		s.notify(s.fromView(func(v *mib.View) mib.Notification { return v.AuthenticationFailure(e) }))
+		if n := s.fromView(func(v *mib.View) mib.Notification { return v.AuthenticationFailure(e) }); n != nil {
+			s.info(logtext.SNMPAuthFailure, e.Instance)
+			s.notify(n)
+		}
 	case event.ProtocolError:
-		s.notify(s.fromView(func(v *mib.View) mib.Notification { return v.ProtocolError(e) }))
+		if n := s.fromView(func(v *mib.View) mib.Notification { return v.ProtocolError(e) }); n != nil {
+			s.info(logtext.SNMPProtoError, e.Instance)
+			s.notify(n)
+		}
 	case event.RealServerState:
 		if vs, rs := s.targets.real(e.VirtualServer, e.RealServer); s.snmp.Checker && rs != nil {
 			s.notify(mib.RealServerState(g, vs, rs.Address, rs.Port, e))
