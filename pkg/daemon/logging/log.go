@@ -21,7 +21,7 @@ type Options struct {
 	Syslog   string
 	Facility int
 	// SystemConsole writes to /dev/console what syslog does not take
-	// (LOG_CONS).
+	// (LOG_CONS), at a limited rate.
 	SystemConsole bool
 
 	// Console gets every line too, nil for none.
@@ -67,9 +67,11 @@ func Open(opt Options) (*Log, error) {
 	l := &Log{level: threshold(opt.Detail)}
 	var err error
 	if opt.Syslog != "" {
-		l.add(&syslogOutput{
-			path: opt.Syslog, facility: opt.Facility, ident: opt.Ident, pid: opt.PID, systemConsole: opt.SystemConsole,
-		})
+		o := &syslogOutput{path: opt.Syslog, facility: opt.Facility, ident: opt.Ident, pid: opt.PID}
+		if opt.SystemConsole {
+			o.console.path = "/dev/console"
+		}
+		l.add(o)
 	}
 	if opt.Console != nil {
 		l.add(&textOutput{w: opt.Console, ident: opt.Ident, pid: opt.PID, json: opt.JSON, stamp: consoleStamp})

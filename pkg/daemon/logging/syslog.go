@@ -41,13 +41,13 @@ const (
 // syslogOutput writes what syslog(3) of the C library writes with LOG_PID:
 // "<PRI>Nov 20 23:05:59 IDENT[PID]: TEXT", one datagram per line.
 type syslogOutput struct {
-	path          string
-	facility      int
-	ident         string
-	pid           int
-	systemConsole bool
-	conn          *net.UnixConn
-	buf           bytes.Buffer
+	path     string
+	facility int
+	ident    string
+	pid      int
+	console  systemConsole
+	conn     *net.UnixConn
+	buf      bytes.Buffer
 	// absent is the error of the last attempt to connect, until absentUntil.
 	absent      error
 	absentUntil time.Time
@@ -104,9 +104,7 @@ func (o *syslogOutput) put(l *line) bool {
 	o.taken = err == nil
 	if err != nil {
 		o.why = err
-		if o.systemConsole {
-			writeConsole(o.buf.Bytes()[head:])
-		}
+		o.console.write(time.Now(), o.buf.Bytes()[head:])
 	}
 	return err == nil
 }
@@ -156,13 +154,3 @@ var errNotReading = errors.New("the log daemon does not read")
 
 // maxDatagram is what every log daemon takes (RFC 5424 6.1).
 const maxDatagram = 2048
-
-// writeConsole is LOG_CONS.
-func writeConsole(text []byte) {
-	f, err := os.OpenFile("/dev/console", os.O_WRONLY|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return
-	}
-	defer f.Close()
-	_, _ = f.Write(append(bytes.Clone(text), '\r', '\n'))
-}

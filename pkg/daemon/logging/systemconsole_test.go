@@ -1,0 +1,46 @@
+package logging
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestSystemConsole: a flood gets a burst and then the rate.
+func TestSystemConsole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "console")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	c := systemConsole{path: path}
+	// lines writes 1,000 lines at a moment, and counts those that came out.
+	lines := func(now time.Time) int {
+		for range 1000 {
+			c.write(now, []byte("x"))
+		}
+		buf := make([]byte, 1<<16)
+		n, err := reader.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(buf[:n]), "x\r\n")
+	}
+	now := time.Unix(1e9, 0)
+	if n := lines(now); n != consoleBurst {
+		t.Errorf("%d lines at once, want %d", n, consoleBurst)
+	}
+	if n := lines(now.Add(time.Second)); n != 10 {
+		t.Errorf("%d lines a second later, want 10", n)
+	}
+	if n := lines(now.Add(time.Hour)); n != consoleBurst {
+		t.Errorf("%d lines an hour later, want %d", n, consoleBurst)
+	}
+}
