@@ -129,6 +129,7 @@ func (m *parent) reloaded(failures []string) {
 	m.log.Info(logtext.ReloadComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
 	runtime.GC() // as a child's collect
+	giveBackCode()
 	m.again()
 }
 

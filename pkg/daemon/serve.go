@@ -183,6 +183,7 @@ func (m *parent) started() {
 	m.log.Info(logtext.StartupComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
 	runtime.GC() // as a child's collect
+	giveBackCode()
 }
 
 // runningText is what a service manager shows while we run: how everything is
