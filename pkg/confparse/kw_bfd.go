@@ -28,7 +28,7 @@ func openBFD(d *decoder, _ *drafts, s *Line) (*bfdDraft, string) {
 		return nil, ""
 	}
 	if len(w.Text) > 31 {
-		d.complain(w, codeBlock, "Configuration error: BFD instance "+w.Text+" name too long - ignoring", "the block is skipped", "a name has at most 31 bytes")
+		d.complain(w, codeBlock, "Configuration error: BFD instance "+w.Text+" name too long (maximum length is 31 characters) - ignoring", "the block is skipped", "a name has at most 31 bytes")
 		return nil, ""
 	}
 	if d.names.bfd[w.Text].line != 0 {
@@ -48,12 +48,16 @@ func closeBFD(d *decoder, r *drafts, b *bfdDraft) {
 		d.drop(&b.Block, codeIncomplete, "Configuration error: BFD instance "+b.Name+" has no neighbor address set, disabling instance", "write neighbor_ip")
 		return
 	case b.Source.IsValid() && b.Source.Is4() != b.Neighbor.Is4():
-		d.drop(&b.Block, codeConflict, "Configuration error: BFD instance "+b.Name+" source IP "+b.Source.String()+" and neighbor IP "+b.Neighbor.String()+" are not from the same family, disabling instance", "")
+		d.drop(&b.Block, codeConflict, "Configuration error: BFD instance "+b.Name+" source address "+b.Source.String()+" and neighbor address "+b.Neighbor.String()+" are not of the same family, disabling instance", "")
 		return
 	}
 	pair := bfdPair{b.Neighbor, b.Source, b.MultiHop}
 	if o, twice := d.names.bfdPairs[pair]; twice {
-		d.drop(&b.Block, codeDuplicate, "Configuration error: BFD instance "+b.Name+" has duplicate neighbor address "+b.Neighbor.String()+", ignoring instance", "it is the one of "+o.Name)
+		what := "neighbor address " + b.Neighbor.String()
+		if b.Source.IsValid() {
+			what = "source/neighbor address " + b.Source.String() + "/" + b.Neighbor.String()
+		}
+		d.drop(&b.Block, codeDuplicate, "Configuration error: BFD instance "+b.Name+" has duplicate "+what+", ignoring instance", "it is the one of "+o.Name)
 		return
 	}
 	d.names.bfdPairs[pair] = b
@@ -64,7 +68,7 @@ func closeBFD(d *decoder, r *drafts, b *bfdDraft) {
 		}
 	}
 	if b.MaxHops > int(b.TTL) {
-		d.conflict(&b.Block, "max_hops", codeConflict, diagWarning, "Configuration error: BFD instance "+b.Name+": max_hops exceeds ttl/hoplimit - setting to ttl/hoplimit", itoa(int(b.TTL))+" is used")
+		d.conflict(&b.Block, "max_hops", codeConflict, diagWarning, "BFD instance "+b.Name+": max_hops exceeds ttl/hoplimit - setting to ttl/hoplimit", itoa(int(b.TTL))+" is used")
 		b.MaxHops = int(b.TTL)
 	}
 	if !b.VRRP && !b.Checker {
@@ -122,7 +126,7 @@ var bfdInstance = newTable([]Keyword[bfdDraft]{
 		if ok {
 			b.Weight = int(n)
 		}
-		return d.reverseOption(s, &b.Reverse, "BFD instance %n unknown weight option %v") && ok
+		return d.reverseOption(s, &b.Reverse, "Configuration error: BFD instance %n unknown weight option %v") && ok
 	}),
 	Flag("vrrp", func(b *bfdDraft) *bool { return &b.VRRP }, true, Meta{
 		Process: ProcBFD | ProcVRRP | ProcChecker, Default: "events to VRRP and checker", Doc: "Tell the VRRP process about it, and no other unless that is named, too.",
