@@ -478,3 +478,13 @@ func TestNoAllocation(t *testing.T) {
 		t.Errorf("%v, %d packets", l.s().state, l.s().sent-sent)
 	}
 }
+
+// TestRetry: what cannot be opened is tried again after 1, 2, 4 ... 60 s.
+func TestRetry(t *testing.T) {
+	var r retry
+	for i, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+		if got := r.next(); got != want*time.Second {
+			t.Errorf("wait %d is %v, want %v s", i+1, got, want)
+		}
+	}
+}

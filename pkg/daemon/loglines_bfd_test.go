@@ -11,7 +11,8 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 )
 
-// bfdStory is a session with itself, and one that has no address to send from.
+// bfdStory is a session with itself, and one that has no address to send from,
+// and an instance for each.
 const bfdStory = `bfd_instance own {
 	neighbor_ip 10.9.0.1
 	source_ip 10.9.0.1
@@ -23,6 +24,31 @@ const bfdStory = `bfd_instance own {
 bfd_instance homeless {
 	neighbor_ip 10.9.0.77
 	source_ip 10.9.0.78
+}
+vrrp_instance VI_1 {
+	version 3
+	interface eth0
+	virtual_router_id 51
+	priority 200
+	advert_int 0.2
+	track_bfd {
+		own
+	}
+	virtual_ipaddress {
+		10.9.0.100/24
+	}
+}
+vrrp_instance VI_2 {
+	version 3
+	interface eth0
+	virtual_router_id 52
+	advert_int 0.2
+	track_bfd {
+		homeless weight 5 reverse
+	}
+	virtual_ipaddress {
+		10.9.0.102/24
+	}
 }
 `
 
@@ -78,9 +104,16 @@ func TestBFDLogAgainstKeepalived(t *testing.T) {
 	compareLogs(t, "keepalived", theirs.lines, ours.lines, append(slices.Clone(theirVersion), []logDifference{
 		{"(homeless) bind() error (Cannot assign requested address)", "ours is in the line that follows", false},
 		{"(homeless) Unable to open output socket, disabling instance", "the reason and when it is tried again are added", false},
+		{"Registering ", "how 2.2.7 is made inside", true},
+		{"Assigned address ", "2.2.7 tells the addresses that are there at a start; we tell changes", true},
+		{"(lo) MAC Address changed ", "of lo, which goes down", true},
 	}...), true)
 	compareLogs(t, "ours", ours.lines, theirs.lines, append(slices.Clone(ourVersion), []logDifference{
 		{"(homeless) Unable to open output socket, disabling instance until it opens (cannot assign requested address)", "the reason and when it is tried again are added", false},
+		{"(VI_1) FAULT: BFD session own down", "the reason of every change of state", false},
+		{"(VI_1) BACKUP: no longer: BFD session own down", "the reason of every change of state", false},
+		{"(VI_1) MASTER: ", "the reason of every change of state", false},
+		{"(VI_2) MASTER: ", "the reason of every change of state", false},
 	}...), true)
 	compareLabels(t, theirs.labels, ours.labels)
 }
@@ -98,6 +131,8 @@ func tellBFD(t *testing.T, name string, keepalived bool) toldLog {
 	ns.Do(func() { r.run("-D") })
 	r.await("(own) Entering Up state")
 	r.await("(homeless) Entering AdminDown state")
+	r.await("(VI_1) Entering MASTER STATE")
+	r.await("(VI_2) Entering MASTER STATE")
 	var conn *net.UDPConn
 	var err error
 	ns.Do(func() {
@@ -122,6 +157,7 @@ func tellBFD(t *testing.T, name string, keepalived bool) toldLog {
 	r.await("Packet ttl(64) < 255 - discarding")
 	ns.Down("lo")
 	r.await("(own) Entering Down state (Local diagnostic - Control Detection Time Expired")
+	r.await("(VI_1) Entering FAULT STATE")
 	r.signal(syscall.SIGTERM)
 	r.wait()
 	told := r.toldLog()

@@ -248,7 +248,7 @@ func (r *trial) toldLog() toldLog { return toldLog{r.normal(r.lines()), r.labels
 func (r *trial) normal(lines []string) []string {
 	// Times of children are there if a script has ended.
 	times := regexp.MustCompile(`^(Stopped - used) .*`)
-	numbers := regexp.MustCompile(`fd\(\d+,\d+\)|\d+ ms \(\d+ usec overdue\)|\d+\.\d{6}|fe80::[0-9a-f:]+`)
+	numbers := regexp.MustCompile(`fd\(\d+,\d+\)|\d+ ms \(\d+ usec overdue\)|delivered in \d+ usec|\d+\.\d{6}|fe80::[0-9a-f:]+`)
 	var list []string
 	for _, l := range lines {
 		l = strings.ReplaceAll(numbers.ReplaceAllString(times.ReplaceAllString(l, "$1 TIMES"), "N"), r.dir, "DIR")
