@@ -10,9 +10,27 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 )
 
-// checkerStory is a pool with three kinds of checkers and one with a sorry
-// server.
-const checkerStory = `virtual_server 10.9.1.1 80 {
+// checkerStory is a pool with three kinds of checkers, one with a sorry
+// server, and one that follows a BFD session with itself.
+const checkerStory = `bfd_instance own {
+	neighbor_ip 127.0.0.1
+	source_ip 127.0.0.1
+	min_tx 1000
+	min_rx 1000
+	multiplier 20
+}
+virtual_server 10.9.1.3 80 {
+	protocol TCP
+	lvs_sched rr
+	lvs_method NAT
+	alpha
+	real_server 127.0.0.1 8085 {
+		BFD_CHECK {
+			name own
+		}
+	}
+}
+virtual_server 10.9.1.1 80 {
 	protocol TCP
 	lvs_sched rr
 	lvs_method NAT
@@ -63,10 +81,12 @@ func TestCheckerLogAgainstKeepalived(t *testing.T) {
 	nstest.Require(t, "netns", "ipvs", "keepalived")
 	theirs := tellServers(t, "gkdmn-chk0", true)
 	ours := tellServers(t, "gkdmn-chk1", false)
-	compareLogs(t, "keepalived", theirs.lines, ours.lines, theirVersion, true)
+	compareLogs(t, "keepalived", theirs.lines, ours.lines, append(slices.Clone(theirVersion), logDifference{
+		"Reload finished in ", "of the BFD process alone", true,
+	}), true)
 	compareLogs(t, "ours", ours.lines, theirs.lines, ourVersion, true)
 	compareLabels(t, theirs.labels, ours.labels)
-	for _, port := range []string{"8081", "8082", "8083", "8084"} {
+	for _, port := range []string{"8081", "8082", "8083", "8084", "8085"} {
 		about := func(list []string) []string {
 			// keepalived activates all checkers anew at a reload; ours go on.
 			return slices.DeleteFunc(slices.Clone(list), func(l string) bool {
@@ -123,6 +143,7 @@ func tellServers(t *testing.T, name string, keepalived bool) toldLog {
 	r.await("Adding service [127.0.0.1]:tcp:8083 to VS [10.9.1.1]:tcp:80")
 	listen("8084")
 	r.await("Adding service [127.0.0.1]:tcp:8084 to VS [10.9.1.2]:tcp:80")
+	r.await("BFD check of [own] RS([127.0.0.1]:tcp:8085) is UP")
 	i := strings.Index(configuration, "\treal_server 127.0.0.1 8083")
 	r.configure(configuration[:i] + configuration[strings.Index(configuration, "}\nvirtual_server 10.9.1.2"):])
 	r.signal(syscall.SIGHUP)
