@@ -58,6 +58,10 @@ func (l *lab) step(ev Event) {
 			if d := c.Decode(a.Data); d != wire.Accepted {
 				l.t.Fatalf("sent %v", d)
 			}
+			// We take no echo packets (6.8.9) and use none of these bits.
+			if c.RequiredMinEchoRx != 0 || c.Auth || c.Multipoint || c.Demand || c.ControlPlaneIndependent {
+				l.t.Fatalf("sent %+v", c)
+			}
 			l.sent = append(l.sent, c)
 		case OpenSocket:
 			answers = append(answers, SocketOpened{a.ID})

@@ -5,6 +5,7 @@ package vrrprun
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -351,4 +352,21 @@ func TestRequestsAtAnyTime(t *testing.T) {
 	}()
 	r.stop()
 	<-done
+}
+
+// A virtual interface is announced reliably: it is left out of the polling, and
+// the log says so; the interface below it is polled.
+func TestLinkbeatLeavesVMACOut(t *testing.T) {
+	t.Parallel()
+	n, _ := alone(t, "gkrun-beat")
+	n.Run("ip", "link", "add", "mv0", "link", "eth0", "type", "macvlan", "mode", "private")
+	cfg := newConfig(fast(newInstance("V1", 51, "10.9.0.100/24")))
+	cfg.LinkbeatInterfaces = []*config.LinkbeatInterface{{Interface: "mv0"}, {Interface: "eth0"}}
+	r := startRouter(t, n, cfg)
+	r.waitLog("Interface mv0 is a macvlan and needs no linkbeat polling", 5*time.Second)
+	nstest.Eventually(t, 5*time.Second, "the state of the polled interfaces", func() (bool, string) {
+		var polled []string
+		r.engine.call(func() { polled = slices.Sorted(maps.Keys(r.engine.machine.linkbeat)) })
+		return slices.Equal(polled, []string{"eth0"}), fmt.Sprint(polled)
+	})
 }
