@@ -51,7 +51,7 @@ func TestUnsupported(t *testing.T) {
 		{`\p{Greek}`, "utf", `the property \p{Greek} is not supported at offset 0`},
 		{`(*sr:a)`, "utf", "(*sr is not supported at offset 0"},
 		{`(?*a)`, "", "a non-atomic lookahead is not supported at offset 0"},
-		{strings.Repeat("(?1)", 1000) + "(" + strings.Repeat("a", 1000) + ")", "", "a pattern that gets so long when its subroutines are written out is not supported at offset 0"},
+		{strings.Repeat("(?1)", 1000) + "(" + strings.Repeat("a", 1000) + ")", "", "a pattern of more than 256 KiB, with its sets and subroutines written out, is not supported at offset 0"},
 	} {
 		_, err := Translate(tc.pattern, strings.Fields(tc.options))
 		if bad := (*Error)(nil); !errors.As(err, &bad) || !bad.Unsupported || bad.Error() != tc.want {

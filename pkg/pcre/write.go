@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// maxText bounds what calls, written out, may make of a pattern, in bytes.
+// maxText bounds what a pattern may become, its calls and sets written out, in
+// bytes.
 const maxText = 1 << 18
 
 // writer writes nodes in the syntax of regexp2.
@@ -160,7 +161,7 @@ func (w *writer) sequence(s sequence) {
 		w.node(n)
 	}
 	if w.Len() > maxText {
-		unsupported(0, "a pattern that gets so long when its subroutines are written out")
+		unsupported(0, "a pattern of more than 256 KiB, with its sets and subroutines written out,")
 	}
 }
 
