@@ -18,6 +18,7 @@ func (w *writer) length(at int, s sequence) int {
 }
 
 func (w *writer) nodeLength(at int, n node) int {
+	w.spend()
 	const varies = "lookbehind assertion is not fixed length"
 	switch n := n.(type) {
 	case oneOf:

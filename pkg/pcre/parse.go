@@ -316,10 +316,14 @@ func repeatCount(at int, digits string) int {
 
 func (p *parser) quantifierKind() quantifier {
 	blanks := p.pos
-	for p.take(`\E`) || p.extended && p.blank(p.peek(0)) {
-		if p.src[p.pos-1] != 'E' {
-			p.pos++
+	for {
+		if p.take(`\E`) {
+			continue
 		}
+		if !p.extended || !p.more() || !p.blank(p.peek(0)) {
+			break
+		}
+		p.pos++
 	}
 	switch {
 	case p.take("+"):

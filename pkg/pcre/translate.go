@@ -45,7 +45,7 @@ func Translate(pattern string, options []string) (t Translation, err error) {
 	}()
 	p := newParser(pattern, func(option string) bool { return slices.Contains(options, option) })
 	body := p.parse()
-	w := &writer{p: p}
+	w := &writer{p: p, work: new(int)}
 	text := w.whole(body)
 	t = Translation{Text: text, Alphabet: p.alphabet(), FirstLine: p.has("firstline")}
 	if w.keeps {

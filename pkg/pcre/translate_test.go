@@ -2,6 +2,7 @@ package pcre
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ func TestTranslate(t *testing.T) {
 		{`\d+`, "", `[0-9]+`},
 		{`a.b$`, "", `a[^\x{a}]b\Z`},
 		{`a++`, "", `(?>a+)`},
+		{`a+\E ?b`, "extended", `a+?b`},
 		{`(?P<n>a)(b)\k{n}`, "", `(?<1>a)(?<2>b)(?:(?(1)\k<1>|(?!)))`},
 		{`(a)\1`, "match_unset_backref", `(?<1>a)(?:(?(1)\k<1>|))`},
 		{`(?|(a)|(b))`, "", `(?:(?<1>a)|(?<1>b))`},
@@ -56,6 +58,20 @@ func TestUnsupported(t *testing.T) {
 		_, err := Translate(tc.pattern, strings.Fields(tc.options))
 		if bad := (*Error)(nil); !errors.As(err, &bad) || !bad.Unsupported || bad.Error() != tc.want {
 			t.Errorf("/%s/%s: %v, want %s", tc.pattern, tc.options, err, tc.want)
+		}
+	}
+}
+
+// TestGroupsThatCallEachOther: what doubles with every group is refused before
+// it takes long, also where nothing would be written.
+func TestGroupsThatCallEachOther(t *testing.T) {
+	for _, form := range []string{"(?%d)(?%d)", "(?%d){0}(?%d){0}", "(?<=(?%d)(?%d))", "(?(DEFINE)(?%d)(?%d))"} {
+		pattern := "()"
+		for n := 1; n <= 60; n++ {
+			pattern += "(" + strings.ReplaceAll(form, "%d", strconv.Itoa(n)) + ")"
+		}
+		if _, err := Translate(pattern, nil); err == nil || !strings.Contains(err.Error(), "256 KiB") {
+			t.Errorf("%s: %v", form, err)
 		}
 	}
 }

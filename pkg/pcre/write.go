@@ -10,11 +10,16 @@ import (
 // bytes.
 const maxText = 1 << 18
 
+// maxWork bounds how many nodes are looked at for that, which is more than what
+// is written when groups that call each other are measured, or never tried.
+const maxWork = 1 << 19
+
 // writer writes nodes in the syntax of regexp2.
 type writer struct {
 	p *parser
 	strings.Builder
 	keeps bool
+	work  *int // nodes looked at so far
 	// bodies are the capture groups by number, the first of each.
 	bodies  map[int]alternation
 	defined map[int]bool // groups that were written
@@ -160,7 +165,13 @@ func (w *writer) sequence(s sequence) {
 	for _, n := range s {
 		w.node(n)
 	}
-	if w.Len() > maxText {
+	w.spend()
+}
+
+// spend ends what would become too long, or take too long.
+func (w *writer) spend() {
+	*w.work++
+	if w.Len() > maxText || *w.work > maxWork {
 		unsupported(0, "a pattern of more than 256 KiB, with its sets and subroutines written out,")
 	}
 }
@@ -369,7 +380,7 @@ func (w *writer) conditional(c conditional) {
 
 // discard writes a part to nowhere, for its errors.
 func (w *writer) discard(n node) {
-	aside := &writer{p: w.p, bodies: w.bodies, defined: map[int]bool{}, open: slices.Clone(w.open), calls: slices.Clone(w.calls)}
+	aside := &writer{p: w.p, work: w.work, bodies: w.bodies, defined: map[int]bool{}, open: slices.Clone(w.open), calls: slices.Clone(w.calls)}
 	aside.node(n)
 }
 
