@@ -159,14 +159,18 @@ func (s *scheduling) apply(g *config.Global) {
 	had, want := s.current, s.role.settings(g)
 	s.steady = s.role.wantsSteady(g)
 	if s.steady {
-		want.RTPriority = steadyPriority
+		if err := enoughRealtime("/proc", "/sys/fs/cgroup"); err != nil {
+			s.notSteady(err)
+		} else {
+			want.RTPriority = steadyPriority
+		}
 	}
 	s.current = want
 	if had.RTPriority != want.RTPriority || had.Nice != want.Nice {
 		err := s.reschedule()
 		if s.steady && err != nil {
-			s.steady, s.current.RTPriority = false, 0
-			s.log.Info(fmt.Sprintf(textNotSteady, err), "process", string(s.role))
+			s.current.RTPriority = 0
+			s.notSteady(err)
 			err = s.reschedule()
 		}
 		s.try("set the scheduling priority (capability SYS_NICE)", err)
@@ -184,6 +188,12 @@ func (s *scheduling) apply(g *config.Global) {
 	if had.NoSwap != want.NoSwap {
 		s.try("lock the memory (capability IPC_LOCK, or a higher limit of locked memory)", lockMemory(want.NoSwap))
 	}
+}
+
+// notSteady gives up the real-time class that was our own choice.
+func (s *scheduling) notSteady(why error) {
+	s.steady = false
+	s.log.Info(fmt.Sprintf(textNotSteady, why), "process", string(s.role))
 }
 
 // reschedule gives all threads the class of the current settings.
