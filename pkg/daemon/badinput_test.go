@@ -104,7 +104,7 @@ without setuid:
   exit 0
 without chown:
   runs
-  Unable to set the owner of vrrp_notify fifo /run/fifo: operation not permitted
+  Unable to set the owner of vrrp_notify fifo /run/fifo: operation not permitted - it takes the capability CHOWN; its reader may be locked out
   exit 0
 without sys_admin, in a namespace:
   Changing syslog ident to Keepalived_gkbad
