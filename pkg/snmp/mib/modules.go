@@ -10,29 +10,33 @@ func Modules() []*ModuleFile {
 
 func keepalivedModule() *ModuleFile {
 	return &ModuleFile{
-		Name: "KEEPALIVED-MIB", header: keepalivedHeader, root: branch{"keepalived", keepalivedOID}, branches: branches,
-		nodes: slices.Concat(globalNodes, vrrpNodes, checkNodes), traps: traps,
+		Name: "KEEPALIVED-MIB", header: keepalivedHeader, root: branch{"keepalived", keepalivedOID}, branches: branches(),
+		nodes: slices.Concat(globalNodes(), vrrpNodes(), checkNodes()), traps: traps(),
 		groups: "groups", compliances: "compliances",
 	}
 }
 
 // branches are those of KEEPALIVED-MIB.
-var branches = []branch{
-	{"global", globalOID}, {"vrrp", vrrpOID}, {"check", checkOID}, {"mail", mailOID},
-	{"vrrpTrap", vrrpOID.Append(10)}, {"vrrpTraps", vrrpTrapsOID}, {"vrrpTrapControl", vrrpOID.Append(10, 1)},
-	{"checkTrap", checkOID.Append(5)}, {"checkTraps", checkTrapsOID}, {"checkTrapControl", checkOID.Append(5, 1)},
-	{"lvsSyncDaemon", syncDaemonOID}, {"lvsTimeouts", timeoutsOID},
-	{"conformance", keepalivedOID.Append(4)}, {"compliances", keepalivedOID.Append(4, 1)}, {"groups", keepalivedOID.Append(4, 2)},
+func branches() []branch {
+	return []branch{
+		{"global", globalOID}, {"vrrp", vrrpOID}, {"check", checkOID}, {"mail", mailOID},
+		{"vrrpTrap", vrrpOID.Append(10)}, {"vrrpTraps", vrrpTrapsOID}, {"vrrpTrapControl", vrrpOID.Append(10, 1)},
+		{"checkTrap", checkOID.Append(5)}, {"checkTraps", checkTrapsOID}, {"checkTrapControl", checkOID.Append(5, 1)},
+		{"lvsSyncDaemon", syncDaemonOID}, {"lvsTimeouts", timeoutsOID},
+		{"conformance", keepalivedOID.Append(4)}, {"compliances", keepalivedOID.Append(4, 1)}, {"groups", keepalivedOID.Append(4, 2)},
+	}
 }
 
 // bareNote is about all notifications.
 const bareNote = " Objects of tables come without the index of their row, as keepalived sends them."
 
-var traps = []trap{
-	{"vrrpSyncGroupStateChange", vrrpTrapsOID.Append(1), []string{"vrrpSyncGroupName", "vrrpSyncGroupState", "routerId"}, "A sync group has entered a state." + bareNote},
-	{"vrrpInstanceStateChange", vrrpTrapsOID.Append(2), []string{"vrrpInstanceName", "vrrpInstanceState", "vrrpInstanceInitialState", "routerId"}, "An instance has entered a state." + bareNote},
-	{"realServerStateChange", checkTrapsOID.Append(1), []string{"realServerAddrType", "realServerAddress", "realServerPort", "realServerStatus", "virtualServerType", "virtualServerProtocol", "virtualServerRealServersUp", "virtualServerRealServersTotal", "routerId"}, "A real server has come up or gone down. After virtualServerType come the objects that name the virtual server: virtualServerNameOfGroup, or virtualServerFwMark, or virtualServerAddrType, virtualServerAddress and virtualServerPort." + bareNote},
-	{"virtualServerQuorumStateChange", checkTrapsOID.Append(2), []string{"virtualServerType", "virtualServerProtocol", "virtualServerQuorumStatus", "virtualServerQuorum", "virtualServerRealServersUp", "virtualServerRealServersTotal", "routerId"}, "A virtual server has gained or lost its quorum, or the daemon stops. After virtualServerType come the objects that name the virtual server, as in realServerStateChange." + bareNote},
+func traps() []trap {
+	return []trap{
+		{"vrrpSyncGroupStateChange", vrrpTrapsOID.Append(1), []string{"vrrpSyncGroupName", "vrrpSyncGroupState", "routerId"}, "A sync group has entered a state." + bareNote},
+		{"vrrpInstanceStateChange", vrrpTrapsOID.Append(2), []string{"vrrpInstanceName", "vrrpInstanceState", "vrrpInstanceInitialState", "routerId"}, "An instance has entered a state." + bareNote},
+		{"realServerStateChange", checkTrapsOID.Append(1), []string{"realServerAddrType", "realServerAddress", "realServerPort", "realServerStatus", "virtualServerType", "virtualServerProtocol", "virtualServerRealServersUp", "virtualServerRealServersTotal", "routerId"}, "A real server has come up or gone down. After virtualServerType come the objects that name the virtual server: virtualServerNameOfGroup, or virtualServerFwMark, or virtualServerAddrType, virtualServerAddress and virtualServerPort." + bareNote},
+		{"virtualServerQuorumStateChange", checkTrapsOID.Append(2), []string{"virtualServerType", "virtualServerProtocol", "virtualServerQuorumStatus", "virtualServerQuorum", "virtualServerRealServersUp", "virtualServerRealServersTotal", "routerId"}, "A virtual server has gained or lost its quorum, or the daemon stops. After virtualServerType come the objects that name the virtual server, as in realServerStateChange." + bareNote},
+	}
 }
 
 const keepalivedHeader = `KEEPALIVED-MIB DEFINITIONS ::= BEGIN
@@ -77,7 +81,7 @@ func rfc2787Module() *ModuleFile {
 			{"vrrpNotifications", rfc2787OID.Append(0)}, {"vrrpOperations", operOID}, {"vrrpStatistics", statsOID2},
 			{"vrrpConformance", rfc2787OID.Append(3)}, {"vrrpMIBCompliances", rfc2787OID.Append(3, 1)}, {"vrrpMIBGroups", rfc2787OID.Append(3, 2)},
 		},
-		nodes: rfc2787Nodes,
+		nodes: rfc2787Nodes(),
 		notified: []object{
 			{name: "vrrpTrapPacketSrc", oid: operOID.Append(5), syntax: ipAddress, access: notifyOnly, doc: "Where the packet came from."},
 			{name: "vrrpTrapAuthErrorType", oid: operOID.Append(6), syntax: enum("invalidAuthType(1)", "authTypeMismatch(2)", "authFailure(3)"), access: notifyOnly, doc: "What was wrong with the packet's authentication."},
@@ -127,7 +131,7 @@ func rfc6527Module() *ModuleFile {
 			{"vrrpv3Operations", operationsOID}, {"vrrpv3Statistics", statsOID3},
 			{"vrrpv3Compliances", rfc6527OID.Append(2, 1)}, {"vrrpv3Groups", rfc6527OID.Append(2, 2)},
 		},
-		nodes: rfc6527Nodes,
+		nodes: rfc6527Nodes(),
 		traps: []trap{
 			{"vrrpv3NewMaster", rfc6527OID.Append(0, 1), []string{"vrrpv3OperationsMasterIpAddr", "vrrpv3StatisticsNewMasterReason"}, "This node has become master."},
 			{"vrrpv3ProtoError", rfc6527OID.Append(0, 2), []string{"vrrpv3StatisticsProtoErrReason"}, "A packet was refused."},

@@ -35,14 +35,14 @@ func routerVar(g *config.Global) agentx.VarBind {
 
 // GroupState is vrrpSyncGroupStateChange.
 func GroupState(g *config.Global, ev event.GroupState) Notification {
-	t := syncGroupTable.OID
+	t := syncGroupOID
 	return notification(vrrpTrapsOID.Append(1), bare(t, 2, agentx.Text(ev.Group)), bare(t, 3, stateValue(ev.State)), routerVar(g))
 }
 
 // InstanceState is vrrpInstanceStateChange; c is the configuration of the
 // instance, nil if it is not in it any more.
 func InstanceState(g *config.Global, c *config.VRRPInstance, ev event.InstanceState) Notification {
-	t := instanceTable.OID
+	t := instanceOID
 	initial := agentx.Integer(1)
 	if c != nil {
 		initial = initialState(c)

@@ -133,88 +133,93 @@ func encapColumns[R any](first uint32, prefix string, of func(*R) *iproute.Encap
 
 const routeIndex = "vrrpRouteIndex"
 
-var routeTable = &Table[routeRow]{
-	Name: "vrrpRouteTable", OID: vrrpOID.Append(7), Doc: "The virtual routes of the instances.", Index: []string{instanceIndex, routeIndex},
-	Rows: func(v *View) (rows []Row[routeRow]) {
-		for i, r := range instances(v) {
-			rows = append(rows, numbered(OID{uint32(i + 1)}, routesOf(&r))...)
-		}
-		return rows
-	},
-	Columns: slices.Concat([]Column[routeRow]{
-		position[routeRow](1, routeIndex, "Position of the route."),
-		{Number: 2, Name: "vrrpRouteAddressType", Syntax: inetType, Doc: "Type of the addresses in this row.", Read: func(r *routeRow) Value { return familyType(r.Family) }},
-		{Number: 3, Name: "vrrpRouteDestination", Syntax: inetAddress, Doc: "Destination.", Read: func(r *routeRow) Value { return prefixAddress(r.Destination) }},
-		{Number: 4, Name: "vrrpRouteDestinationMask", Syntax: prefixLength, Doc: "Length of its prefix.", Read: func(r *routeRow) Value { return prefixBits(r.Destination) }},
-		{Number: 5, Name: "vrrpRouteGateway", Syntax: inetAddress, Doc: "Gateway.", Read: func(r *routeRow) Value { return address(r.Hop.Via) }},
-		{Number: 6, Name: "vrrpRouteSecondaryGateway", Syntax: inetAddress, Doc: "Second gateway of the old syntax; never there.", Read: func(*routeRow) Value { return none }},
-		{Number: 7, Name: "vrrpRouteSource", Syntax: inetAddress, Doc: "Preferred source address.", Read: func(r *routeRow) Value { return address(r.Source) }},
-		{Number: 8, Name: "vrrpRouteMetric", Syntax: unsigned32, Doc: "Metric, 0 for that of the kernel.", Read: func(r *routeRow) Value {
-			if r.Metric == nil {
-				return gauge(0)
-			}
-			return gauge(*r.Metric)
-		}},
-		{Number: 9, Name: "vrrpRouteScope", Syntax: inetScope, Doc: "Scope.", Read: func(r *routeRow) Value { return scope(r.Scope) }},
-		{Number: 10, Name: "vrrpRouteType", Syntax: routeType, Doc: "Type of the route.", Read: func(r *routeRow) Value { return r.typeValue() }},
-		{Number: 11, Name: "vrrpRouteIfIndex", Syntax: ifIndex, Doc: "Number of the interface.", Read: func(r *routeRow) Value { return r.view.indexOf(r.Hop.Dev) }},
-		{Number: 12, Name: "vrrpRouteIfName", Syntax: displayString, Doc: "Name of the interface.", Read: func(r *routeRow) Value { return text(r.Hop.Dev) }},
-		{Number: 13, Name: "vrrpRouteRoutingTable", Syntax: unsigned32, Doc: "Number of the routing table.", Read: func(r *routeRow) Value {
-			if r.Table == 0 {
-				return gauge(tableMain)
-			}
-			return gauge(r.Table)
-		}},
-		{Number: 14, Name: "vrrpRouteStatus", Syntax: setUnset, Doc: "Whether the route is on this node.", Read: func(r *routeRow) Value { return yes(r.set) }},
-		{Number: 15, Name: "vrrpRouteFromAddress", Syntax: inetAddress, Doc: "Source of the packets, IPv6 only.", Read: func(r *routeRow) Value { return prefixAddress(r.From) }},
-		{Number: 16, Name: "vrrpRouteFromAddressMask", Syntax: prefixLength, Doc: "Length of its prefix.", Read: func(r *routeRow) Value { return prefixBits(r.From) }},
-		{Number: 17, Name: "vrrpRouteTos", Syntax: octet, Doc: "Type of service.", Read: func(r *routeRow) Value {
-			if r.TOS == 0 {
-				return none
-			}
-			return gauge(r.TOS)
-		}},
-		{Number: 18, Name: "vrrpRouteProtocol", Syntax: routeProto, Doc: "Protocol that set the route, one above the number of the kernel.", Read: func(r *routeRow) Value { return integer(int(r.Protocol) + 1) }},
-		{Number: 19, Name: "vrrpRouteECN", Syntax: truth, Doc: "Whether ECN is used.", Read: metricFlag(iproute.MetricFeatures, 1)},
-		{Number: 20, Name: "vrrpRouteQuickAck", Syntax: truth, Doc: "Whether acknowledgements are sent at once.", Read: metricFlag(iproute.MetricQuickAck, ^uint32(0))},
-		{Number: 21, Name: "vrrpRouteExpires", Syntax: plain("Integer32 (1..2147483647)", agentx.KindInteger), Doc: "Lifetime in seconds.", Read: func(r *routeRow) Value {
-			if r.Expires == nil {
-				return none
-			}
-			return integer(int64(*r.Expires))
-		}},
-		{Number: 22, Name: "vrrpRouteMTU", Syntax: unsigned32, Doc: "MTU.", Read: metricValue(iproute.MetricMTU, 1)},
-		{Number: 23, Name: "vrrpRouteMTULock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricMTU)},
-		{Number: 24, Name: "vrrpRouteHopLimit", Syntax: plain("Unsigned32 (1..256)", agentx.KindGauge32), Doc: "Hop limit.", Read: metricValue(iproute.MetricHopLimit, 1)},
-		{Number: 25, Name: "vrrpRouteAdvmss", Syntax: unsigned32, Doc: "MSS that is advertised.", Read: metricValue(iproute.MetricAdvMSS, 1)},
-		{Number: 26, Name: "vrrpRouteAdvmssLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricAdvMSS)},
-		{Number: 27, Name: "vrrpRouteRTT", Syntax: plain("Unsigned32 (1..536870)", agentx.KindGauge32), Doc: "Round trip time in milliseconds.", Read: metricValue(iproute.MetricRTT, 8)},
-		{Number: 28, Name: "vrrpRouteRTTLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricRTT)},
-		{Number: 29, Name: "vrrpRouteRTTvar", Syntax: plain("Unsigned32 (1..1073741)", agentx.KindGauge32), Doc: "Variance of the round trip time in milliseconds.", Read: metricValue(iproute.MetricRTTVar, 4)},
-		{Number: 30, Name: "vrrpRouteRTTvarLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricRTTVar)},
-		{Number: 31, Name: "vrrpRouteReordering", Syntax: unsigned32, Doc: "Reordering that is expected.", Read: metricValue(iproute.MetricReordering, 1)},
-		{Number: 32, Name: "vrrpRouteReorderingLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricReordering)},
-		{Number: 33, Name: "vrrpRouteWindow", Syntax: unsigned32, Doc: "Greatest window.", Read: metricValue(iproute.MetricWindow, 1)},
-		{Number: 34, Name: "vrrpRouteCwnd", Syntax: unsigned32, Doc: "Clamp of the congestion window.", Read: metricValue(iproute.MetricCwnd, 1)},
-		{Number: 35, Name: "vrrpRouteCwndLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricCwnd)},
-		{Number: 36, Name: "vrrpRouteSSthresh", Syntax: unsigned32, Doc: "Slow start threshold.", Read: metricValue(iproute.MetricSSThresh, 1)},
-		{Number: 37, Name: "vrrpRouteSSthreshLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricSSThresh)},
-		{Number: 38, Name: "vrrpRouteRTOMin", Syntax: unsigned32, Doc: "Least retransmission timeout in milliseconds.", Read: metricValue(iproute.MetricRTOMin, 1)},
-		{Number: 39, Name: "vrrpRouteRTOMinLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricRTOMin)},
-		{Number: 40, Name: "vrrpRouteInitCwnd", Syntax: unsigned32, Doc: "First congestion window.", Read: metricValue(iproute.MetricInitCwnd, 1)},
-		{Number: 41, Name: "vrrpRouteInitRwnd", Syntax: unsigned32, Doc: "First receive window.", Read: metricValue(iproute.MetricInitRwnd, 1)},
-		{Number: 42, Name: "vrrpRouteCongCtl", Syntax: displayString, Doc: "Congestion control.", Read: func(r *routeRow) Value { return text(r.CongestionControl) }},
-		{Number: 43, Name: "vrrpRoutePref", Syntax: prefType, Doc: "Preference, IPv6 only.", Read: preference},
-		{Number: 44, Name: "vrrpRouteRealmDst", Syntax: realm, Doc: "Realm of the destination.", Read: func(r *routeRow) Value { return realmOf(r.Hop.Realms, 0) }},
-		{Number: 45, Name: "vrrpRouteRealmSrc", Syntax: realm, Doc: "Realm of the source.", Read: func(r *routeRow) Value { return realmOf(r.Hop.Realms, 16) }},
-	}, encapColumns(46, "vrrpRoute", func(r *routeRow) *iproute.Encap { return r.Hop.Encap }), []Column[routeRow]{
-		{Number: 55, Name: "vrrpRouteFastOpenNoCookie", Syntax: truth, Doc: "Whether TCP fast open needs no cookie.", Read: func(r *routeRow) Value {
-			if r.metric(iproute.MetricFastOpenNoCookie) == nil {
-				return none
-			}
-			return metricFlag(iproute.MetricFastOpenNoCookie, ^uint32(0))(r)
-		}},
-	}),
+// routeRows are the virtual routes of all instances.
+func routeRows(v *View) (rows []Row[routeRow]) {
+	for i, r := range instances(v) {
+		rows = append(rows, numbered(OID{uint32(i + 1)}, routesOf(&r))...)
+	}
+	return rows
+}
+
+func routeTable() *Table[routeRow] {
+	return &Table[routeRow]{
+		Name: "vrrpRouteTable", OID: vrrpOID.Append(7), Doc: "The virtual routes of the instances.", Index: []string{instanceIndex, routeIndex},
+		Rows: routeRows,
+		Columns: slices.Concat([]Column[routeRow]{
+			position[routeRow](1, routeIndex, "Position of the route."),
+			{Number: 2, Name: "vrrpRouteAddressType", Syntax: inetType, Doc: "Type of the addresses in this row.", Read: func(r *routeRow) Value { return familyType(r.Family) }},
+			{Number: 3, Name: "vrrpRouteDestination", Syntax: inetAddress, Doc: "Destination.", Read: func(r *routeRow) Value { return prefixAddress(r.Destination) }},
+			{Number: 4, Name: "vrrpRouteDestinationMask", Syntax: prefixLength, Doc: "Length of its prefix.", Read: func(r *routeRow) Value { return prefixBits(r.Destination) }},
+			{Number: 5, Name: "vrrpRouteGateway", Syntax: inetAddress, Doc: "Gateway.", Read: func(r *routeRow) Value { return address(r.Hop.Via) }},
+			{Number: 6, Name: "vrrpRouteSecondaryGateway", Syntax: inetAddress, Doc: "Second gateway of the old syntax; never there.", Read: func(*routeRow) Value { return none }},
+			{Number: 7, Name: "vrrpRouteSource", Syntax: inetAddress, Doc: "Preferred source address.", Read: func(r *routeRow) Value { return address(r.Source) }},
+			{Number: 8, Name: "vrrpRouteMetric", Syntax: unsigned32, Doc: "Metric, 0 for that of the kernel.", Read: func(r *routeRow) Value {
+				if r.Metric == nil {
+					return gauge(0)
+				}
+				return gauge(*r.Metric)
+			}},
+			{Number: 9, Name: "vrrpRouteScope", Syntax: inetScope, Doc: "Scope.", Read: func(r *routeRow) Value { return scope(r.Scope) }},
+			{Number: 10, Name: "vrrpRouteType", Syntax: routeType, Doc: "Type of the route.", Read: func(r *routeRow) Value { return r.typeValue() }},
+			{Number: 11, Name: "vrrpRouteIfIndex", Syntax: ifIndex, Doc: "Number of the interface.", Read: func(r *routeRow) Value { return r.view.indexOf(r.Hop.Dev) }},
+			{Number: 12, Name: "vrrpRouteIfName", Syntax: displayString, Doc: "Name of the interface.", Read: func(r *routeRow) Value { return text(r.Hop.Dev) }},
+			{Number: 13, Name: "vrrpRouteRoutingTable", Syntax: unsigned32, Doc: "Number of the routing table.", Read: func(r *routeRow) Value {
+				if r.Table == 0 {
+					return gauge(tableMain)
+				}
+				return gauge(r.Table)
+			}},
+			{Number: 14, Name: "vrrpRouteStatus", Syntax: setUnset, Doc: "Whether the route is on this node.", Read: func(r *routeRow) Value { return yes(r.set) }},
+			{Number: 15, Name: "vrrpRouteFromAddress", Syntax: inetAddress, Doc: "Source of the packets, IPv6 only.", Read: func(r *routeRow) Value { return prefixAddress(r.From) }},
+			{Number: 16, Name: "vrrpRouteFromAddressMask", Syntax: prefixLength, Doc: "Length of its prefix.", Read: func(r *routeRow) Value { return prefixBits(r.From) }},
+			{Number: 17, Name: "vrrpRouteTos", Syntax: octet, Doc: "Type of service.", Read: func(r *routeRow) Value {
+				if r.TOS == 0 {
+					return none
+				}
+				return gauge(r.TOS)
+			}},
+			{Number: 18, Name: "vrrpRouteProtocol", Syntax: routeProto, Doc: "Protocol that set the route, one above the number of the kernel.", Read: func(r *routeRow) Value { return integer(int(r.Protocol) + 1) }},
+			{Number: 19, Name: "vrrpRouteECN", Syntax: truth, Doc: "Whether ECN is used.", Read: metricFlag(iproute.MetricFeatures, 1)},
+			{Number: 20, Name: "vrrpRouteQuickAck", Syntax: truth, Doc: "Whether acknowledgements are sent at once.", Read: metricFlag(iproute.MetricQuickAck, ^uint32(0))},
+			{Number: 21, Name: "vrrpRouteExpires", Syntax: plain("Integer32 (1..2147483647)", agentx.KindInteger), Doc: "Lifetime in seconds.", Read: func(r *routeRow) Value {
+				if r.Expires == nil {
+					return none
+				}
+				return integer(int64(*r.Expires))
+			}},
+			{Number: 22, Name: "vrrpRouteMTU", Syntax: unsigned32, Doc: "MTU.", Read: metricValue(iproute.MetricMTU, 1)},
+			{Number: 23, Name: "vrrpRouteMTULock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricMTU)},
+			{Number: 24, Name: "vrrpRouteHopLimit", Syntax: plain("Unsigned32 (1..256)", agentx.KindGauge32), Doc: "Hop limit.", Read: metricValue(iproute.MetricHopLimit, 1)},
+			{Number: 25, Name: "vrrpRouteAdvmss", Syntax: unsigned32, Doc: "MSS that is advertised.", Read: metricValue(iproute.MetricAdvMSS, 1)},
+			{Number: 26, Name: "vrrpRouteAdvmssLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricAdvMSS)},
+			{Number: 27, Name: "vrrpRouteRTT", Syntax: plain("Unsigned32 (1..536870)", agentx.KindGauge32), Doc: "Round trip time in milliseconds.", Read: metricValue(iproute.MetricRTT, 8)},
+			{Number: 28, Name: "vrrpRouteRTTLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricRTT)},
+			{Number: 29, Name: "vrrpRouteRTTvar", Syntax: plain("Unsigned32 (1..1073741)", agentx.KindGauge32), Doc: "Variance of the round trip time in milliseconds.", Read: metricValue(iproute.MetricRTTVar, 4)},
+			{Number: 30, Name: "vrrpRouteRTTvarLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricRTTVar)},
+			{Number: 31, Name: "vrrpRouteReordering", Syntax: unsigned32, Doc: "Reordering that is expected.", Read: metricValue(iproute.MetricReordering, 1)},
+			{Number: 32, Name: "vrrpRouteReorderingLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricReordering)},
+			{Number: 33, Name: "vrrpRouteWindow", Syntax: unsigned32, Doc: "Greatest window.", Read: metricValue(iproute.MetricWindow, 1)},
+			{Number: 34, Name: "vrrpRouteCwnd", Syntax: unsigned32, Doc: "Clamp of the congestion window.", Read: metricValue(iproute.MetricCwnd, 1)},
+			{Number: 35, Name: "vrrpRouteCwndLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricCwnd)},
+			{Number: 36, Name: "vrrpRouteSSthresh", Syntax: unsigned32, Doc: "Slow start threshold.", Read: metricValue(iproute.MetricSSThresh, 1)},
+			{Number: 37, Name: "vrrpRouteSSthreshLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricSSThresh)},
+			{Number: 38, Name: "vrrpRouteRTOMin", Syntax: unsigned32, Doc: "Least retransmission timeout in milliseconds.", Read: metricValue(iproute.MetricRTOMin, 1)},
+			{Number: 39, Name: "vrrpRouteRTOMinLock", Syntax: truth, Doc: "Whether it is fixed.", Read: metricLock(iproute.MetricRTOMin)},
+			{Number: 40, Name: "vrrpRouteInitCwnd", Syntax: unsigned32, Doc: "First congestion window.", Read: metricValue(iproute.MetricInitCwnd, 1)},
+			{Number: 41, Name: "vrrpRouteInitRwnd", Syntax: unsigned32, Doc: "First receive window.", Read: metricValue(iproute.MetricInitRwnd, 1)},
+			{Number: 42, Name: "vrrpRouteCongCtl", Syntax: displayString, Doc: "Congestion control.", Read: func(r *routeRow) Value { return text(r.CongestionControl) }},
+			{Number: 43, Name: "vrrpRoutePref", Syntax: prefType, Doc: "Preference, IPv6 only.", Read: preference},
+			{Number: 44, Name: "vrrpRouteRealmDst", Syntax: realm, Doc: "Realm of the destination.", Read: func(r *routeRow) Value { return realmOf(r.Hop.Realms, 0) }},
+			{Number: 45, Name: "vrrpRouteRealmSrc", Syntax: realm, Doc: "Realm of the source.", Read: func(r *routeRow) Value { return realmOf(r.Hop.Realms, 16) }},
+		}, encapColumns(46, "vrrpRoute", func(r *routeRow) *iproute.Encap { return r.Hop.Encap }), []Column[routeRow]{
+			{Number: 55, Name: "vrrpRouteFastOpenNoCookie", Syntax: truth, Doc: "Whether TCP fast open needs no cookie.", Read: func(r *routeRow) Value {
+				if r.metric(iproute.MetricFastOpenNoCookie) == nil {
+					return none
+				}
+				return metricFlag(iproute.MetricFastOpenNoCookie, ^uint32(0))(r)
+			}},
+		}),
+	}
 }
 
 // preference turns ICMPV6_ROUTER_PREF_* into a PrefType.
@@ -240,37 +245,39 @@ type hopRow struct {
 
 const hopIndex = "vrrpRouteNextHopIndex"
 
-var nextHopTable = &Table[hopRow]{
-	Name: "vrrpRouteNextHopTable", OID: vrrpOID.Append(11), Doc: "The next hops of virtual routes with several.", Index: []string{instanceIndex, routeIndex, hopIndex},
-	Rows: func(v *View) (rows []Row[hopRow]) {
-		for _, route := range routeTable.rows(v) {
-			list := make([]hopRow, 0, len(route.Data.NextHops))
-			for _, h := range route.Data.NextHops {
-				list = append(list, hopRow{h, v, route.Data.Family})
+func nextHopTable() *Table[hopRow] {
+	return &Table[hopRow]{
+		Name: "vrrpRouteNextHopTable", OID: vrrpOID.Append(11), Doc: "The next hops of virtual routes with several.", Index: []string{instanceIndex, routeIndex, hopIndex},
+		Rows: func(v *View) (rows []Row[hopRow]) {
+			for _, route := range routeRows(v) {
+				list := make([]hopRow, 0, len(route.Data.NextHops))
+				for _, h := range route.Data.NextHops {
+					list = append(list, hopRow{h, v, route.Data.Family})
+				}
+				rows = append(rows, numbered(route.Index, list)...)
 			}
-			rows = append(rows, numbered(route.Index, list)...)
-		}
-		return rows
-	},
-	Columns: slices.Concat([]Column[hopRow]{
-		position[hopRow](1, hopIndex, "Position of the next hop."),
-		{Number: 2, Name: "vrrpRouteNextHopAddressType", Syntax: inetType, Doc: "Type of the address.", Read: func(h *hopRow) Value {
-			if h.Via.IsValid() {
-				return addressType(h.Via)
-			}
-			return familyType(h.family)
-		}},
-		{Number: 3, Name: "vrrpRouteNextHopAddress", Syntax: inetAddress, Doc: "Gateway.", Read: func(h *hopRow) Value { return address(h.Via) }},
-		{Number: 4, Name: "vrrpRouteNextHopIfIndex", Syntax: ifIndex, Doc: "Number of the interface.", Read: func(h *hopRow) Value { return h.view.indexOf(h.Dev) }},
-		{Number: 5, Name: "vrrpRouteNextHopIfName", Syntax: displayString, Doc: "Name of the interface.", Read: func(h *hopRow) Value { return text(h.Dev) }},
-		{Number: 6, Name: "vrrpRouteNextHopWeight", Syntax: plain("Unsigned32 (1..256)", agentx.KindGauge32), Doc: "Weight, if one is given.", Read: func(h *hopRow) Value {
-			if h.Weight <= 1 {
-				return none
-			}
-			return gauge(h.Weight)
-		}},
-		{Number: 7, Name: "vrrpRouteNextHopOnlink", Syntax: truth, Doc: "Whether the gateway counts as on the link.", Read: func(h *hopRow) Value { return yes(h.OnLink) }},
-		{Number: 8, Name: "vrrpRouteNextHopRealmDst", Syntax: realm, Doc: "Realm of the destination.", Read: func(h *hopRow) Value { return realmOf(h.Realms, 0) }},
-		{Number: 9, Name: "vrrpRouteNextHopRealmSrc", Syntax: realm, Doc: "Realm of the source.", Read: func(h *hopRow) Value { return realmOf(h.Realms, 16) }},
-	}, encapColumns(10, "vrrpRouteNextHop", func(h *hopRow) *iproute.Encap { return h.Encap })),
+			return rows
+		},
+		Columns: slices.Concat([]Column[hopRow]{
+			position[hopRow](1, hopIndex, "Position of the next hop."),
+			{Number: 2, Name: "vrrpRouteNextHopAddressType", Syntax: inetType, Doc: "Type of the address.", Read: func(h *hopRow) Value {
+				if h.Via.IsValid() {
+					return addressType(h.Via)
+				}
+				return familyType(h.family)
+			}},
+			{Number: 3, Name: "vrrpRouteNextHopAddress", Syntax: inetAddress, Doc: "Gateway.", Read: func(h *hopRow) Value { return address(h.Via) }},
+			{Number: 4, Name: "vrrpRouteNextHopIfIndex", Syntax: ifIndex, Doc: "Number of the interface.", Read: func(h *hopRow) Value { return h.view.indexOf(h.Dev) }},
+			{Number: 5, Name: "vrrpRouteNextHopIfName", Syntax: displayString, Doc: "Name of the interface.", Read: func(h *hopRow) Value { return text(h.Dev) }},
+			{Number: 6, Name: "vrrpRouteNextHopWeight", Syntax: plain("Unsigned32 (1..256)", agentx.KindGauge32), Doc: "Weight, if one is given.", Read: func(h *hopRow) Value {
+				if h.Weight <= 1 {
+					return none
+				}
+				return gauge(h.Weight)
+			}},
+			{Number: 7, Name: "vrrpRouteNextHopOnlink", Syntax: truth, Doc: "Whether the gateway counts as on the link.", Read: func(h *hopRow) Value { return yes(h.OnLink) }},
+			{Number: 8, Name: "vrrpRouteNextHopRealmDst", Syntax: realm, Doc: "Realm of the destination.", Read: func(h *hopRow) Value { return realmOf(h.Realms, 0) }},
+			{Number: 9, Name: "vrrpRouteNextHopRealmSrc", Syntax: realm, Doc: "Realm of the source.", Read: func(h *hopRow) Value { return realmOf(h.Realms, 16) }},
+		}, encapColumns(10, "vrrpRouteNextHop", func(h *hopRow) *iproute.Encap { return h.Encap })),
+	}
 }

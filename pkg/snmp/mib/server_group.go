@@ -14,13 +14,15 @@ const (
 
 type serverGroupRow = *config.VirtualServerGroup
 
-var serverGroupTable = &Table[serverGroupRow]{
-	Name: "virtualServerGroupTable", OID: checkOID.Append(1), Doc: "The groups of virtual servers.", Index: []string{serverGroupIndex},
-	Rows: func(v *View) []Row[serverGroupRow] { return numbered(nil, v.Checkers.Config.VirtualServerGroups) },
-	Columns: []Column[serverGroupRow]{
-		position[serverGroupRow](1, serverGroupIndex, "Position of the group."),
-		{Number: 2, Name: "virtualServerGroupName", Syntax: displayString, Doc: "Name of the group.", Read: func(g *serverGroupRow) Value { return agentx.Text((*g).Name) }},
-	},
+func serverGroupTable() *Table[serverGroupRow] {
+	return &Table[serverGroupRow]{
+		Name: "virtualServerGroupTable", OID: checkOID.Append(1), Doc: "The groups of virtual servers.", Index: []string{serverGroupIndex},
+		Rows: func(v *View) []Row[serverGroupRow] { return numbered(nil, v.Checkers.Config.VirtualServerGroups) },
+		Columns: []Column[serverGroupRow]{
+			position[serverGroupRow](1, serverGroupIndex, "Position of the group."),
+			{Number: 2, Name: "virtualServerGroupName", Syntax: displayString, Doc: "Name of the group.", Read: func(g *serverGroupRow) Value { return agentx.Text((*g).Name) }},
+		},
+	}
 }
 
 type memberRow struct{ config.GroupEntry }
@@ -63,24 +65,26 @@ func members(g *config.VirtualServerGroup) (list []memberRow) {
 	return list
 }
 
-var serverGroupMemberTable = &Table[memberRow]{
-	Name: "virtualServerGroupMemberTable", OID: checkOID.Append(2), Doc: "The members of the groups.", Index: []string{serverGroupIndex, serverMemberIndex},
-	Rows: func(v *View) (rows []Row[memberRow]) {
-		for i, g := range v.Checkers.Config.VirtualServerGroups {
-			rows = append(rows, numbered(OID{uint32(i + 1)}, members(g))...)
-		}
-		return rows
-	},
-	Columns: []Column[memberRow]{
-		position[memberRow](1, serverMemberIndex, "Position of the member: firewall marks, then addresses, then ranges."),
-		{Number: 2, Name: "virtualServerGroupMemberType", Syntax: enum("fwmark(1)", "ip(2)", "iprange(3)"), Doc: "Type of the member.", Read: func(m *memberRow) Value { return integer(m.kind()) }},
-		{Number: 3, Name: "virtualServerGroupMemberFwMark", Syntax: unsigned32, Doc: "Firewall mark.", Read: func(m *memberRow) Value { return m.only(gauge(m.Fwmark), memberFwmark) }},
-		{Number: 4, Name: "virtualServerGroupMemberAddrType", Syntax: inetType, Doc: "Type of the addresses.", Read: func(m *memberRow) Value { return addressType(m.First) }},
-		{Number: 5, Name: "virtualServerGroupMemberAddress", Syntax: inetAddress, Doc: "Address.", Read: func(m *memberRow) Value { return m.only(address(m.First), memberIP) }},
-		{Number: 6, Name: "virtualServerGroupMemberAddr1", Syntax: inetAddress, Doc: "First address of the range.", Read: func(m *memberRow) Value { return m.only(address(m.First), memberRange) }},
-		{Number: 7, Name: "virtualServerGroupMemberAddr2", Syntax: inetAddress, Doc: "Last address of the range.", Read: func(m *memberRow) Value { return m.only(address(m.Last), memberRange) }},
-		{Number: 8, Name: "virtualServerGroupMemberPort", Syntax: inetPort, Doc: "Port.", Read: func(m *memberRow) Value { return m.only(gauge(m.Port), memberIP, memberRange) }},
-	},
+func serverGroupMemberTable() *Table[memberRow] {
+	return &Table[memberRow]{
+		Name: "virtualServerGroupMemberTable", OID: checkOID.Append(2), Doc: "The members of the groups.", Index: []string{serverGroupIndex, serverMemberIndex},
+		Rows: func(v *View) (rows []Row[memberRow]) {
+			for i, g := range v.Checkers.Config.VirtualServerGroups {
+				rows = append(rows, numbered(OID{uint32(i + 1)}, members(g))...)
+			}
+			return rows
+		},
+		Columns: []Column[memberRow]{
+			position[memberRow](1, serverMemberIndex, "Position of the member: firewall marks, then addresses, then ranges."),
+			{Number: 2, Name: "virtualServerGroupMemberType", Syntax: enum("fwmark(1)", "ip(2)", "iprange(3)"), Doc: "Type of the member.", Read: func(m *memberRow) Value { return integer(m.kind()) }},
+			{Number: 3, Name: "virtualServerGroupMemberFwMark", Syntax: unsigned32, Doc: "Firewall mark.", Read: func(m *memberRow) Value { return m.only(gauge(m.Fwmark), memberFwmark) }},
+			{Number: 4, Name: "virtualServerGroupMemberAddrType", Syntax: inetType, Doc: "Type of the addresses.", Read: func(m *memberRow) Value { return addressType(m.First) }},
+			{Number: 5, Name: "virtualServerGroupMemberAddress", Syntax: inetAddress, Doc: "Address.", Read: func(m *memberRow) Value { return m.only(address(m.First), memberIP) }},
+			{Number: 6, Name: "virtualServerGroupMemberAddr1", Syntax: inetAddress, Doc: "First address of the range.", Read: func(m *memberRow) Value { return m.only(address(m.First), memberRange) }},
+			{Number: 7, Name: "virtualServerGroupMemberAddr2", Syntax: inetAddress, Doc: "Last address of the range.", Read: func(m *memberRow) Value { return m.only(address(m.Last), memberRange) }},
+			{Number: 8, Name: "virtualServerGroupMemberPort", Syntax: inetPort, Doc: "Port.", Read: func(m *memberRow) Value { return m.only(gauge(m.Port), memberIP, memberRange) }},
+		},
+	}
 }
 
 var (
@@ -115,20 +119,22 @@ func timeoutNode(number uint32, name, doc string, read func(*config.LVSGlobal) *
 	}}
 }
 
-var lvsNodes = []node{
-	&Scalar{
-		Name: "lvsSyncDaemonEnabled", OID: syncDaemonOID.Append(1), Syntax: onOff, Doc: "Whether there is an IPVS sync daemon.",
-		Read: func(v *View) Value { return yes(v.Config.Global.LVS.SyncDaemon != nil) },
-	},
-	syncDaemonNode(2, "lvsSyncDaemonInterface", displayString, "Its interface.", func(d *config.SyncDaemon) Value { return text(d.Interface) }),
-	syncDaemonNode(3, "lvsSyncDaemonVrrpInstance", displayString, "VRRP instance that it follows.", func(d *config.SyncDaemon) Value { return text(d.Instance) }),
-	syncDaemonNode(4, "lvsSyncDaemonSyncId", plain("Integer32 (0..255)", agentx.KindInteger), "Its number.", func(d *config.SyncDaemon) Value { return integer(d.ID) }),
-	syncDaemonNode(5, "lvsSyncDaemonMaxLen", plain("Integer32 (0..65517)", agentx.KindInteger), "Greatest length of a packet.", func(d *config.SyncDaemon) Value { return nonZero(d.MaxLen) }),
-	syncDaemonNode(6, "lvsSyncDaemonPort", plain("Integer32 (0..65535)", agentx.KindInteger), "UDP port.", func(d *config.SyncDaemon) Value { return nonZero(d.Port) }),
-	syncDaemonNode(7, "lvsSyncDaemonTTL", plain("Integer32 (0..255)", agentx.KindInteger), "Time to live.", func(d *config.SyncDaemon) Value { return nonZero(d.TTL) }),
-	syncDaemonNode(8, "lvsSyncDaemonMcastGroupAddrType", inetType, "Type of the group.", func(d *config.SyncDaemon) Value { return addressType(d.Group) }),
-	syncDaemonNode(9, "lvsSyncDaemonMcastGroupAddrValue", inetAddress, "Multicast group.", func(d *config.SyncDaemon) Value { return address(d.Group) }),
-	timeoutNode(1, "lvsTimeoutTcp", "Timeout of TCP connections in seconds.", func(g *config.LVSGlobal) *time.Duration { return g.TCPTimeout }),
-	timeoutNode(2, "lvsTimeoutTcpFin", "Timeout of closing TCP connections in seconds.", func(g *config.LVSGlobal) *time.Duration { return g.TCPFinTimeout }),
-	timeoutNode(3, "lvsTimeoutUdp", "Timeout of UDP packets in seconds.", func(g *config.LVSGlobal) *time.Duration { return g.UDPTimeout }),
+func lvsNodes() []node {
+	return []node{
+		&Scalar{
+			Name: "lvsSyncDaemonEnabled", OID: syncDaemonOID.Append(1), Syntax: onOff, Doc: "Whether there is an IPVS sync daemon.",
+			Read: func(v *View) Value { return yes(v.Config.Global.LVS.SyncDaemon != nil) },
+		},
+		syncDaemonNode(2, "lvsSyncDaemonInterface", displayString, "Its interface.", func(d *config.SyncDaemon) Value { return text(d.Interface) }),
+		syncDaemonNode(3, "lvsSyncDaemonVrrpInstance", displayString, "VRRP instance that it follows.", func(d *config.SyncDaemon) Value { return text(d.Instance) }),
+		syncDaemonNode(4, "lvsSyncDaemonSyncId", plain("Integer32 (0..255)", agentx.KindInteger), "Its number.", func(d *config.SyncDaemon) Value { return integer(d.ID) }),
+		syncDaemonNode(5, "lvsSyncDaemonMaxLen", plain("Integer32 (0..65517)", agentx.KindInteger), "Greatest length of a packet.", func(d *config.SyncDaemon) Value { return nonZero(d.MaxLen) }),
+		syncDaemonNode(6, "lvsSyncDaemonPort", plain("Integer32 (0..65535)", agentx.KindInteger), "UDP port.", func(d *config.SyncDaemon) Value { return nonZero(d.Port) }),
+		syncDaemonNode(7, "lvsSyncDaemonTTL", plain("Integer32 (0..255)", agentx.KindInteger), "Time to live.", func(d *config.SyncDaemon) Value { return nonZero(d.TTL) }),
+		syncDaemonNode(8, "lvsSyncDaemonMcastGroupAddrType", inetType, "Type of the group.", func(d *config.SyncDaemon) Value { return addressType(d.Group) }),
+		syncDaemonNode(9, "lvsSyncDaemonMcastGroupAddrValue", inetAddress, "Multicast group.", func(d *config.SyncDaemon) Value { return address(d.Group) }),
+		timeoutNode(1, "lvsTimeoutTcp", "Timeout of TCP connections in seconds.", func(g *config.LVSGlobal) *time.Duration { return g.TCPTimeout }),
+		timeoutNode(2, "lvsTimeoutTcpFin", "Timeout of closing TCP connections in seconds.", func(g *config.LVSGlobal) *time.Duration { return g.TCPFinTimeout }),
+		timeoutNode(3, "lvsTimeoutUdp", "Timeout of UDP packets in seconds.", func(g *config.LVSGlobal) *time.Duration { return g.UDPTimeout }),
+	}
 }

@@ -14,12 +14,14 @@ type Tree struct {
 	nodes    []node // sorted by prefix
 }
 
-// Roots of the subtrees.
+// Roots of the subtrees, and the tables whose objects are in notifications.
 var (
 	keepalivedOID = OID{1, 3, 6, 1, 4, 1, 9586, 100, 5}
 	globalOID     = keepalivedOID.Append(1)
 	vrrpOID       = keepalivedOID.Append(2)
 	checkOID      = keepalivedOID.Append(3)
+	syncGroupOID  = vrrpOID.Append(1)
+	instanceOID   = vrrpOID.Append(3)
 	rfc2787OID    = OID{1, 3, 6, 1, 2, 1, 68}
 	rfc6527OID    = OID{1, 3, 6, 1, 2, 1, 207}
 )
@@ -38,15 +40,15 @@ func VRRP(c *config.Config, checkers bool) *Tree {
 	s := &c.Global.SNMP
 	if s.VRRP {
 		if !s.Checker || !checkers {
-			t.add(globalOID, globalNodes...)
+			t.add(globalOID, globalNodes()...)
 		}
-		t.add(vrrpOID, vrrpNodes...)
+		t.add(vrrpOID, vrrpNodes()...)
 	}
 	if s.RFCv2 {
-		t.add(rfc2787OID, rfc2787Nodes...)
+		t.add(rfc2787OID, rfc2787Nodes()...)
 	}
 	if s.RFCv3 {
-		t.add(rfc6527OID, rfc6527Nodes...)
+		t.add(rfc6527OID, rfc6527Nodes()...)
 	}
 	if len(t.nodes) == 0 {
 		return nil
@@ -60,8 +62,8 @@ func Checkers(c *config.Config) *Tree {
 		return nil
 	}
 	t := &Tree{}
-	t.add(globalOID, globalNodes...)
-	t.add(checkOID, checkNodes...)
+	t.add(globalOID, globalNodes()...)
+	t.add(checkOID, checkNodes()...)
 	return t
 }
 
