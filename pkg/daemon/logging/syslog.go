@@ -72,17 +72,19 @@ func (o *syslogOutput) close() {
 func (o *syslogOutput) write(lines []line) {
 	o.absentUntil = time.Time{}
 	for i := range lines {
-		if o.lost > 0 && o.put(&line{at: lines[i].at, level: slog.LevelWarn, text: fmt.Sprintf(textNotTaken, o.lost, o.why)}) {
+		// The console has no use for a count of the lines that it has itself.
+		if o.lost > 0 && o.put(&line{at: lines[i].at, level: slog.LevelWarn, text: fmt.Sprintf(textNotTaken, o.lost, o.why)}, &systemConsole{}) {
 			o.lost = 0
 		}
-		if !o.put(&lines[i]) {
+		if !o.put(&lines[i], &o.console) {
 			o.lost++
 		}
 	}
 }
 
-// put writes one line, and reports whether a log daemon took it.
-func (o *syslogOutput) put(l *line) bool {
+// put writes one line, and reports whether a log daemon took it. If none did it
+// goes to the console.
+func (o *syslogOutput) put(l *line, console *systemConsole) bool {
 	o.buf.Reset()
 	o.buf.WriteByte('<')
 	o.buf.WriteString(strconv.Itoa(o.facility<<3 | severity(l.level)))
@@ -104,7 +106,7 @@ func (o *syslogOutput) put(l *line) bool {
 	o.taken = err == nil
 	if err != nil {
 		o.why = err
-		o.console.write(time.Now(), o.buf.Bytes()[head:])
+		console.write(time.Now(), o.buf.Bytes()[head:])
 	}
 	return err == nil
 }

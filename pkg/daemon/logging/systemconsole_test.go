@@ -44,3 +44,24 @@ func TestSystemConsole(t *testing.T) {
 		t.Errorf("%d lines an hour later, want %d", n, consoleBurst)
 	}
 }
+
+// TestSystemConsoleHasNoCounts: the console gets the lines that the log daemon
+// does not, and not how many these are.
+func TestSystemConsoleHasNoCounts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "console")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	o := &syslogOutput{path: filepath.Join(t.TempDir(), "nobody"), ident: "K", pid: 7, console: systemConsole{path: path}}
+	o.write([]line{{text: "one"}, {text: "two"}, {text: "three"}})
+	buf := make([]byte, 1<<12)
+	n, err := reader.Read(buf)
+	if want := "K[7]: one\r\nK[7]: two\r\nK[7]: three\r\n"; err != nil || string(buf[:n]) != want {
+		t.Errorf("%v; the console has %q, want %q", err, buf[:n], want)
+	}
+}
