@@ -11,9 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
-	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/logtext"
 	moby "github.com/moby/ipvs"
 	"github.com/sirupsen/logrus"
@@ -21,12 +19,12 @@ import (
 	"github.com/vishvananda/netns"
 )
 
-// kernel is the IPVS of Linux. Services and timeouts go through moby/ipvs,
+// kernel is the IPVS of Linux. Flushing and timeouts go through moby/ipvs,
 // the rest through conn.
 type kernel struct {
-	services *moby.Handle
-	conn     *conn
-	version  Version
+	moby    *moby.Handle
+	conn    *conn
+	version Version
 }
 
 // ErrNoIPVS is wrapped by the error about a kernel that has no IPVS, and no
@@ -95,7 +93,7 @@ func open(namespace string) (*kernel, error) {
 		return nil, err
 	}
 	if k.version, err = k.readVersion(); err == nil {
-		k.services, err = openMoby(path)
+		k.moby, err = openMoby(path)
 	}
 	if err != nil {
 		k.conn.close()
@@ -144,7 +142,7 @@ func openMoby(path string) (*moby.Handle, error) {
 }
 
 func (k *kernel) Close() error {
-	k.services.Close()
+	k.moby.Close()
 	return k.conn.close()
 }
 
@@ -161,8 +159,8 @@ func (k *kernel) readVersion() (Version, error) {
 	return parseVersion(replies[0])
 }
 
-// Do sends runs of operations on destinations as one batch each; between them
-// come operations on services, one by one.
+// Do sends runs of operations as one batch each. Between them comes what is
+// not a request about one service.
 func (k *kernel) Do(ops []Op) []error {
 	var errs []error
 	fail := func(i int, err error) {
@@ -176,21 +174,21 @@ func (k *kernel) Do(ops []Op) []error {
 		errs[i] = NewError(ops[i], errno)
 	}
 	for i := 0; i < len(ops); {
-		if ops[i].Kind < NewDest || ops[i].Kind > DelDest {
-			if err := k.doService(ops[i]); err != nil {
+		n := 0
+		for i+n < len(ops) && batched(ops[i+n]) {
+			n++
+		}
+		if n == 0 {
+			if err := k.doAlone(ops[i]); err != nil {
 				fail(i, err)
 			}
 			i++
 			continue
 		}
-		n := 1
-		for i+n < len(ops) && ops[i+n].Kind >= NewDest && ops[i+n].Kind <= DelDest {
-			n++
-		}
 		k.conn.batch(n, func(m message, j int, flags uint16, seq uint32) message {
 			op := ops[i+j]
-			m, start := m.begin(k.conn.family, destCommands[op.Kind-NewDest], flags, seq)
-			m = m.serviceKey(op.Key).destination(op.Dest)
+			m, start := m.begin(k.conn.family, requestOf[op.Kind], flags, seq)
+			m = m.op(op)
 			m.end(start)
 			return m
 		}, func(j int, err error) { fail(i+j, err) })
@@ -199,47 +197,22 @@ func (k *kernel) Do(ops []Op) []error {
 	return errs
 }
 
-var destCommands = [...]uint8{cmdNewDest, cmdSetDest, cmdDelDest}
-
-func (k *kernel) doService(op Op) error {
-	if op.Kind != Flush && op.Key.IsFwmark() && op.Key.Fwmark == 0 {
-		// The kernel would take it for the address 0.0.0.0.
-		return syscall.EINVAL
-	}
-	s := mobyService(op.Key, op.Settings)
-	switch op.Kind {
-	case NewService:
-		return k.services.NewService(s)
-	case SetService:
-		return k.services.UpdateService(s)
-	case DelService:
-		return k.services.DelService(s)
-	case Flush:
-		return k.services.Flush()
-	case NewDest, SetDest, DelDest:
-	}
-	return syscall.EINVAL
+var requestOf = [...]uint8{
+	NewService: cmdNewService, SetService: cmdSetService, DelService: cmdDelService,
+	NewDest: cmdNewDest, SetDest: cmdSetDest, DelDest: cmdDelDest,
 }
 
-func mobyService(key ServiceKey, set ServiceSettings) *moby.Service {
-	s := &moby.Service{
-		AddressFamily: afOf(key.Family),
-		FWMark:        key.Fwmark,
-		Protocol:      uint16(key.Protocol),
-		Port:          key.Port,
-		SchedName:     set.Scheduler,
-		Flags:         uint32(set.Flags),
-		Timeout:       uint32(set.Timeout / time.Second),
-		Netmask:       set.Netmask,
-		PEName:        set.PersistenceEngine,
+// batched reports whether an operation may go into a batch. The kernel would
+// take the firewall mark 0 for the address 0.0.0.0.
+func batched(op Op) bool {
+	return op.Kind != Flush && (!op.Key.IsFwmark() || op.Key.Fwmark != 0)
+}
+
+func (k *kernel) doAlone(op Op) error {
+	if op.Kind == Flush {
+		return k.moby.Flush()
 	}
-	if key.Family != config.IPv6 {
-		s.Netmask = swapNetmask(set.Netmask)
-	}
-	if !key.IsFwmark() {
-		s.Address = key.Addr.AsSlice()
-	}
-	return s
+	return syscall.EINVAL
 }
 
 func (k *kernel) Table() (Table, error) {
@@ -308,7 +281,7 @@ func (k *kernel) Zero(key *ServiceKey) error {
 }
 
 func (k *kernel) Timeouts() (Timeouts, error) {
-	c, err := k.services.GetConfig()
+	c, err := k.moby.GetConfig()
 	if err != nil {
 		return Timeouts{}, err
 	}
@@ -316,7 +289,7 @@ func (k *kernel) Timeouts() (Timeouts, error) {
 }
 
 func (k *kernel) SetTimeouts(t Timeouts) error {
-	return commandError(CmdTimeout, k.services.SetConfig(&moby.Config{
+	return commandError(CmdTimeout, k.moby.SetConfig(&moby.Config{
 		TimeoutTCP: t.TCP, TimeoutTCPFin: t.TCPFin, TimeoutUDP: t.UDP,
 	}))
 }

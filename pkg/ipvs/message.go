@@ -3,6 +3,7 @@ package ipvs
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
@@ -191,10 +192,49 @@ func (m message) nest(kind uint16) (message, int) { return m.attr(kind|nestedFla
 
 func (m message) endNest(start int) { binary.NativeEndian.PutUint16(m[start:], uint16(len(m)-start)) }
 
+// op is the body of the request for o, which is none of a Flush.
+func (m message) op(o Op) message {
+	switch o.Kind {
+	case NewService, SetService:
+		return m.service(o.Key, o.Settings)
+	case NewDest, SetDest, DelDest:
+		return m.serviceKey(o.Key).destination(o.Dest)
+	case DelService, Flush:
+	}
+	return m.serviceKey(o.Key)
+}
+
+// service is the whole of a service. All its flags are set, to 0 or 1.
+func (m message) service(k ServiceKey, set ServiceSettings) message {
+	m, start := m.nest(attrService)
+	m = m.keyAttributes(k)
+	m = m.text(svcScheduler, set.Scheduler)
+	if set.PersistenceEngine != "" {
+		m = m.text(svcEngine, set.PersistenceEngine)
+	}
+	m = m.attr(svcFlags, 8)
+	m = binary.NativeEndian.AppendUint32(m, uint32(set.Flags))
+	m = binary.NativeEndian.AppendUint32(m, ^uint32(0)) // the mask
+	m = m.uint32(svcTimeout, uint32(set.Timeout/time.Second))
+	netmask := set.Netmask
+	if k.Family != config.IPv6 {
+		netmask = swapNetmask(netmask)
+	}
+	m = m.uint32(svcNetmask, netmask)
+	m.endNest(start)
+	return m
+}
+
 // serviceKey names a service, which is all that requests about destinations
-// need.
+// need, and the deletion.
 func (m message) serviceKey(k ServiceKey) message {
 	m, start := m.nest(attrService)
+	m = m.keyAttributes(k)
+	m.endNest(start)
+	return m
+}
+
+func (m message) keyAttributes(k ServiceKey) message {
 	m = m.uint16(svcFamily, afOf(k.Family))
 	if k.IsFwmark() {
 		m = m.uint32(svcFwmark, k.Fwmark)
@@ -203,7 +243,6 @@ func (m message) serviceKey(k ServiceKey) message {
 		m = m.addr(svcAddr, k.Addr)
 		m = m.port(svcPort, k.Port)
 	}
-	m.endNest(start)
 	return m
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
@@ -34,6 +35,17 @@ func TestMessages(t *testing.T) {
 			14000180
 			06000100 0a000000
 			08000500 07000000`},
+		{"whole service", message{}.service(FwmarkKey(config.IPv4, 7), ServiceSettings{
+			Scheduler: "rr", Flags: 1, Timeout: 50 * time.Second, Netmask: 0xffffff00, PersistenceEngine: "sip",
+		}), `
+			48000180
+			06000100 02000000
+			08000500 07000000
+			07000600 72720000
+			08000b00 73697000
+			0c000700 01000000 ffffffff
+			08000800 32000000
+			08000900 ffffff00`},
 		{"destination", message{}.destination(Destination{Addr: netip.MustParseAddr("10.9.0.11"), Port: 8080, Weight: 1, Forwarding: config.Forwarding{Method: config.DR}}), `
 			48000280
 			06000b00 02000000
