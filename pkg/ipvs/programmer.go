@@ -71,6 +71,32 @@ func (p *Programmer) Try(changes []Change) Result {
 	return r
 }
 
+// TryEach is Try for several groups of changes, of which no two name the same
+// service. As long as the kernel takes them they are one transaction. If it does
+// not, that is taken back, and each group is tried alone.
+func (p *Programmer) TryEach(groups [][]Change) []Result {
+	results := make([]Result, len(groups))
+	all := p.Try(slices.Concat(groups...))
+	if len(all.Missing) > 0 {
+		for i, g := range groups {
+			results[i] = p.Try(g)
+		}
+		return results
+	}
+	// What was mended is said with the group that it concerns.
+	for _, err := range all.Refused {
+		var e *Error
+		i := 0
+		if errors.As(err, &e) && e.Op != nil {
+			i = max(0, slices.IndexFunc(groups, func(g []Change) bool {
+				return slices.ContainsFunc(g, func(c Change) bool { return c.Key == e.Op.Key })
+			}))
+		}
+		results[i].Refused = append(results[i].Refused, err)
+	}
+	return results
+}
+
 // outAnyway reports whether the changes let nothing into a service that the
 // kernel does not have and will not make: what was to leave has left.
 func (p *Programmer) outAnyway(key ServiceKey, changes []Change) bool {

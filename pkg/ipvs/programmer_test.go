@@ -262,3 +262,54 @@ func TestProgrammerTakesOutOfNothing(t *testing.T) {
 		t.Errorf("table %+v", table)
 	}
 }
+
+// TestProgrammerTriesGroups: what the kernel takes is one request; what it mends
+// is said with its group, and what it refuses undoes one group only.
+func TestProgrammerTriesGroups(t *testing.T) {
+	setUp := func() (*ipvstest.Kernel, *ipvs.Programmer) {
+		k := ipvstest.New()
+		p := ipvs.NewProgrammer(k)
+		p.Apply([]ipvs.Change{{Key: key1, Settings: rr, Put: []ipvs.Destination{dest(11, 1)}}, {Key: key2, Settings: rr, Put: []ipvs.Destination{dest(11, 1)}}})
+		k.TakeLog()
+		k.Calls = 0
+		return k, p
+	}
+	groups := [][]ipvs.Change{
+		{{Key: key1, Settings: rr, Drop: []netip.AddrPort{dest(11, 1).Key()}}},
+		{{Key: key2, Settings: rr, Put: []ipvs.Destination{dest(12, 1)}}},
+	}
+	const both = "DEL_DEST tcp 10.9.1.1:80 -> 10.9.0.11:80 fwd=masq weight=1 uthresh=0 lthresh=0\n"
+
+	k, p := setUp()
+	p.TryEach(groups[:1])
+	if log := k.TakeLog(); k.Calls != 1 || log+"\n" != both && log != both {
+		t.Errorf("%d calls:\n%s", k.Calls, log)
+	}
+
+	k, p = setUp()
+	p.TryEach([][]ipvs.Change{groups[1], {{Key: key1, Settings: rr, Put: []ipvs.Destination{dest(12, 2)}}}})
+	if log := k.TakeLog(); k.Calls != 1 || strings.Count(log, "NEW_DEST") != 2 {
+		t.Errorf("%d calls:\n%s", k.Calls, log)
+	}
+
+	k, p = setUp()
+	k.Do([]ipvs.Op{{Kind: ipvs.NewDest, Key: key2, Dest: dest(12, 7)}}) // by somebody else
+	r := p.TryEach(groups)
+	if len(r[0].Refused)+len(r[0].Missing)+len(r[1].Missing) != 0 || !strings.Contains(texts(r[1].Refused), "already exists") {
+		t.Errorf("mended: %+v", r)
+	}
+	expect(t, "table", fmt.Sprint(len(k.Mirror.Table()[0].Destinations), k.Mirror.Table()[1].Destinations[1].Weight), "0 1")
+
+	k, p = setUp()
+	k.Fail = func(op ipvs.Op) syscall.Errno {
+		if op.Kind == ipvs.NewDest {
+			return syscall.ENOMEM
+		}
+		return 0
+	}
+	r = p.TryEach(groups)
+	if len(r[0].Refused)+len(r[0].Missing) != 0 || len(r[1].Missing) != 1 || !strings.Contains(texts(r[1].Refused), "10.9.0.12") {
+		t.Errorf("refused: %+v", r)
+	}
+	expect(t, "table", fmt.Sprint(len(k.Mirror.Table()[0].Destinations), len(k.Mirror.Table()[1].Destinations)), "0 1")
+}

@@ -39,10 +39,48 @@ func (e *Engine) perform(actions []health.Action) {
 	}
 }
 
+// results passes the ends of probes that came together to the core. What they
+// change in the table is one transaction, so far as it is about different
+// services; the log lines and events of each come in order, after it.
+func (e *Engine) results(list []health.Result) {
+	for len(list) > 0 {
+		n := e.core.Together(list)
+		now := time.Now()
+		var actions []health.Action
+		for _, r := range list[:n] {
+			actions = append(actions, e.core.Step(now, r)...)
+		}
+		e.tryTogether(actions)
+		e.perform(actions)
+		clear(e.tried)
+		list = list[n:]
+	}
+}
+
+// tryTogether carries out the programs among actions as one.
+func (e *Engine) tryTogether(actions []health.Action) {
+	var programs []*health.Program
+	var groups [][]ipvs.Change
+	for _, a := range actions {
+		if p, ok := a.(*health.Program); ok && p.MustSucceed {
+			programs, groups = append(programs, p), append(groups, p.Changes)
+		}
+	}
+	if len(programs) < 2 {
+		return
+	}
+	for i, r := range e.table.TryEach(groups) {
+		e.tried[programs[i]] = r
+	}
+}
+
 // program changes the table.
 func (e *Engine) program(p *health.Program) {
 	if p.MustSucceed {
-		r := e.table.Try(p.Changes)
+		r, done := e.tried[p]
+		if !done {
+			r = e.table.Try(p.Changes)
+		}
 		e.logRefused(r)
 		if len(r.Missing) > 0 {
 			e.step(health.ProgramFailed{Program: p})

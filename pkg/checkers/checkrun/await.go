@@ -27,9 +27,7 @@ func (e *Engine) await(ctx context.Context, err error) error {
 		case <-ctx.Done():
 			return nil
 		case <-e.box.wake:
-			for _, l := range e.box.take(nil) {
-				e.deliver(l)
-			}
+			e.deliver(e.box.take(nil))
 			if e.cfg == cfg {
 				continue
 			}

@@ -10,6 +10,8 @@
 //	Post                     deadline
 //
 // One goroutine, that of Run, owns the health core and the kernel; everything
-// else reaches it through the mailbox. Checks never wait for one another: a
-// TCP_CHECK costs a descriptor in the pool, any other kind a goroutine.
+// else reaches it through the mailbox. Results that arrive together are one
+// change of the table. Checks only wait for one another when there are more of
+// them than descriptors (slots.go): a TCP_CHECK costs one in the pool, any other
+// kind a goroutine too.
 package checkrun

@@ -42,6 +42,10 @@ type Engine struct {
 	ended    bool
 	waiting  string // why there is no table yet
 	refused  uint64 // requests that the kernel did not take
+	// tried are the programs of results that came together, which the kernel
+	// has been asked for already.
+	tried   map[*health.Program]ipvs.Result
+	arrived []health.Result // by deliver, until they are passed on
 
 	last struct {
 		sync.Mutex
@@ -52,7 +56,9 @@ type Engine struct {
 // New returns an engine for cfg that does nothing until Run.
 func New(cfg *config.Config, opt Options) *Engine {
 	opt.setDefaults()
-	return &Engine{opt: opt, box: newMailbox(), cfg: cfg, core: health.New(cfg, opt.Random)}
+	return &Engine{
+		opt: opt, box: newMailbox(), cfg: cfg, core: health.New(cfg, opt.Random), tried: map[*health.Program]ipvs.Result{},
+	}
 }
 
 // Run makes the table and checks until ctx is cancelled, then takes the table
@@ -96,6 +102,7 @@ func (e *Engine) open() (err error) {
 	}
 	e.probes = newProber(e.pool, scripts, e.box)
 	e.probes.stuck = func(pid int) { e.log(slog.LevelInfo, fmt.Sprintf(logtext.ScriptStuck, pid)) }
+	e.probes.crowded = func(limit int) { e.log(slog.LevelWarn, fmt.Sprintf(lineProbesWait, limit)) }
 	e.files = track.NewFiles(track.FileOptions{Log: e.opt.Log, Changed: func(v track.FileValue) {
 		e.Post(health.FileValue{File: v.Name, Value: int64(v.Value)})
 	}})
@@ -108,7 +115,6 @@ func (e *Engine) start() error {
 	if err != nil {
 		return err
 	}
-	raiseDescriptorLimit(e.cfg)
 	e.probes.configure(e.cfg, certificate)
 	e.setSettings(e.cfg)
 	e.fresh = true
@@ -148,7 +154,7 @@ func (e *Engine) loop(ctx context.Context) {
 	var rung time.Time // when the timer last ended
 	for !e.finished {
 		wait := time.Hour
-		if at, ok := e.core.Deadline(); ok {
+		if at, ok := earliest(e.core.Deadline, e.probes.slots.deadline); ok {
 			if soonest := rung.Add(timerGrain); at.Before(soonest) {
 				at = soonest
 			}
@@ -158,12 +164,12 @@ func (e *Engine) loop(ctx context.Context) {
 		select {
 		case <-e.box.wake:
 			letters := e.box.take(spare)
-			for i, l := range letters {
-				e.deliver(l)
-				letters[i] = letter{}
-			}
+			e.deliver(letters)
+			e.probes.serve()
+			clear(letters)
 			spare = letters
 		case <-timer.C:
+			e.probes.serve()
 			e.step(health.Timer{})
 			rung = time.Now()
 		case <-done:
@@ -174,12 +180,39 @@ func (e *Engine) loop(ctx context.Context) {
 	e.restoreSettings()
 }
 
-func (e *Engine) deliver(l letter) {
-	if l.call != nil {
-		l.call()
-		return
+// earliest is the first of the times that there are.
+func earliest(deadlines ...func() (time.Time, bool)) (first time.Time, found bool) {
+	for _, deadline := range deadlines {
+		if at, ok := deadline(); ok && (!found || at.Before(first)) {
+			first, found = at, true
+		}
 	}
-	e.step(l.event)
+	return first, found
+}
+
+// deliver passes letters on in order, and results that follow each other
+// together.
+func (e *Engine) deliver(letters []letter) {
+	for _, l := range letters {
+		if r, ok := l.event.(health.Result); ok {
+			e.probes.ended(r)
+			e.arrived = append(e.arrived, r)
+			continue
+		}
+		e.flushResults()
+		if l.call != nil {
+			l.call()
+		} else {
+			e.step(l.event)
+		}
+	}
+	e.flushResults()
+}
+
+func (e *Engine) flushResults() {
+	e.results(e.arrived)
+	clear(e.arrived)
+	e.arrived = e.arrived[:0]
 }
 
 // Post hands an event to the health core: BFD states, above all. It never
@@ -244,7 +277,6 @@ func (e *Engine) reload(cfg *config.Config) error {
 	}
 	e.log(slog.LevelInfo, logtext.IPVSReinitializing)
 	e.cfg = cfg
-	raiseDescriptorLimit(cfg)
 	e.probes.configure(cfg, certificate)
 	e.setSettings(cfg)
 	for _, a := range e.watch(cfg) {

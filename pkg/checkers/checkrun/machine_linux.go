@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"iter"
+	"math"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -72,23 +73,36 @@ func (e *Engine) certificate(cfg *config.Config) (*tls.Certificate, error) {
 	return nil, nil
 }
 
-// raiseDescriptorLimit makes room for one socket for each checker. It is not
-// lowered again.
-func raiseDescriptorLimit(cfg *config.Config) {
-	need := uint64(spareDescriptors)
+// raiseDescriptorLimit makes room for all checkers of cfg at a time beside base
+// open files, if it may, and returns how many files they may open. It is not lowered
+// again.
+func raiseDescriptorLimit(cfg *config.Config, base int) int {
+	others := uint64(base + spareDescriptors)
+	need := others
 	for ck := range allCheckers(cfg) {
-		if ck.Kind != config.CheckFILE && ck.Kind != config.CheckBFD {
-			need++
-		}
+		need += uint64(descriptors(ck))
 	}
 	var limit unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur >= need {
-		return
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return math.MaxInt32
 	}
-	limit.Cur, limit.Max = need, max(limit.Max, need)
-	// Without the privilege, checks beyond the limit are put off as local
-	// trouble.
-	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+	if limit.Cur < need {
+		// Without the privilege the probes have to share.
+		more := unix.Rlimit{Cur: need, Max: max(limit.Max, need)}
+		if unix.Setrlimit(unix.RLIMIT_NOFILE, &more) == nil {
+			limit = more
+		}
+	}
+	return int(min(limit.Cur, math.MaxInt32)) - int(others)
+}
+
+// openFiles is how many descriptors are in use.
+func openFiles() int {
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(list)
 }
 
 // pingGroupRange says which groups may open ICMP datagram sockets.

@@ -24,6 +24,14 @@ type prober struct {
 	box     *mailbox
 	stuck   func(pid int)
 
+	// base is how many files were open before there were probes; slots is
+	// what is left for them. crowded is told once for a configuration that
+	// they do not suffice.
+	base    int
+	slots   slots
+	told    bool
+	crowded func(limit int)
+
 	certificate *tls.Certificate
 	resolver    *script.Resolver
 	ping        pingGroups
@@ -44,12 +52,15 @@ type target struct {
 func newProber(pool *checkers.Pool, scripts *script.Runner, box *mailbox) *prober {
 	p := &prober{pool: pool, scripts: scripts, box: box, targets: map[health.CheckerID]*target{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
+	p.base = openFiles()
 	return p
 }
 
 // configure prepares for the checkers of cfg.
 func (p *prober) configure(cfg *config.Config, certificate *tls.Certificate) {
 	p.certificate = certificate
+	p.slots.reset(raiseDescriptorLimit(cfg, p.base))
+	p.told = false
 	p.resolver = script.NewResolver(&cfg.Global, script.Host{})
 	for ck := range allCheckers(cfg) {
 		if ck.Kind == config.CheckPING {
@@ -59,8 +70,36 @@ func (p *prober) configure(cfg *config.Config, certificate *tls.Certificate) {
 	}
 }
 
-// start runs one probe.
+// start runs one probe, or lets it wait for others to end.
 func (p *prober) start(a health.StartProbe) {
+	if p.slots.take(time.Now(), a) {
+		p.run(a)
+		return
+	}
+	if !p.told {
+		p.told = true
+		p.crowded(p.slots.limit)
+	}
+}
+
+// ended gives back what a probe took.
+func (p *prober) ended(r health.Result) { p.slots.release(r.ID, r.Run) }
+
+// serve starts the probes that have waited, so far as there is room. One that
+// has waited for too long ends without a verdict.
+func (p *prober) serve() {
+	start, late := p.slots.next(time.Now())
+	for _, a := range start {
+		p.run(a)
+	}
+	for _, a := range late {
+		p.box.post(letter{event: health.Result{ID: a.ID, Run: a.Run, Outcome: health.Outcome{
+			Verdict: health.LocalTrouble, TimedOut: true, Text: "no free descriptor",
+		}}})
+	}
+}
+
+func (p *prober) run(a health.StartProbe) {
 	if a.Checker.Kind == config.CheckTCP {
 		p.pool.Start(checkers.Token{ID: a.ID, Run: a.Run}, a.Checker)
 		return
@@ -100,7 +139,11 @@ func (p *prober) newTarget(ck *config.Checker) *target {
 }
 
 func (p *prober) cancel(a health.CancelProbe) {
+	p.slots.forget(a.ID, a.Run)
 	p.pool.Cancel(checkers.Token{ID: a.ID, Run: a.Run})
+	if p.targets[a.ID] == nil {
+		p.slots.release(a.ID, a.Run) // no result may come; of others there is one
+	}
 	if t := p.targets[a.ID]; t != nil && t.cancel != nil {
 		t.cancel()
 	}
@@ -108,6 +151,7 @@ func (p *prober) cancel(a health.CancelProbe) {
 
 // cancelAll ends all probes and forgets their targets.
 func (p *prober) cancelAll() {
+	p.slots.reset(p.slots.limit)
 	p.pool.CancelAll()
 	p.stop()
 	p.ctx, p.stop = context.WithCancel(context.Background())

@@ -15,6 +15,8 @@ import (
 	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/confparse"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs"
+	"github.com/gokeepalived/gokeepalived/pkg/ipvs/ipvstest"
 )
 
 // The test binary is also a small daemon: an engine on the real kernel, as
@@ -37,10 +39,14 @@ func runEngine(path string) error {
 	signal.Notify(hup, syscall.SIGHUP)
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
-	e := New(loadFile(path), Options{
+	opt := Options{
 		Log: slog.New(stdoutLog{}), Detail: true, Ready: func() { fmt.Println("ready") },
 		DontRelease: os.Getenv("GK_CHECKRUN_KEEP") != "",
-	})
+	}
+	if os.Getenv("GK_CHECKRUN_MEMORY") != "" {
+		opt.OpenKernel = func(*config.Global) (ipvs.Kernel, error) { return ipvstest.New(), nil }
+	}
+	e := New(loadFile(path), opt)
 	go func() {
 		for range hup {
 			fmt.Println("reload:", e.Reload(loadFile(path)))

@@ -38,6 +38,9 @@ type Program struct {
 	// and stop. Then as much as possible is made, and Then is carried out in
 	// any case.
 	MustSucceed bool
+
+	// undo leads back to the state before, nil when there is no way back.
+	undo *undo
 }
 
 // Flush empties the kernel's whole table, foreign services too.

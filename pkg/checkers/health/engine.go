@@ -41,10 +41,6 @@ type Engine struct {
 	// now and out belong to the present Step.
 	now time.Time
 	out *[]Action
-	// refusable is the last Program, undo the state before it. A Step makes
-	// one at most that must succeed, and it is the last.
-	refusable *Program
-	undo      undo
 }
 
 // virtualServer is the state of one virtual_server.
@@ -56,6 +52,8 @@ type virtualServer struct {
 	// entries are the lines of the group, nil without one.
 	entries []config.GroupEntry
 	order   int
+	// shares says that another virtual server wants one of the services too.
+	shares bool
 
 	quorumUp bool
 	// settled is false until the quorum was looked at for the first time.
@@ -138,12 +136,6 @@ func New(cfg *config.Config, random *rand.Rand) *Engine {
 func (e *Engine) Step(now time.Time, ev Event) []Action {
 	var out []Action
 	e.now, e.out = now, &out
-	failed, isFailed := ev.(ProgramFailed)
-	if isFailed {
-		e.takeBack(failed.Program)
-	} else {
-		e.refusable = nil
-	}
 	if e.stopped {
 		return out
 	}
@@ -166,10 +158,37 @@ func (e *Engine) Step(now time.Time, ev Event) []Action {
 		e.reload(ev)
 	case Stop:
 		e.stop(ev)
-	case Timer, ProgramFailed:
+	case ProgramFailed:
+		e.takeBack(ev.Program)
+	case Timer:
 	}
 	e.startDue()
 	return out
+}
+
+// Together is how many of results, from the first, may be stepped through
+// before any of their Programs is carried out: those that concern different
+// services of the kernel, so that each can fail without the others. It is 1 at
+// least.
+func (e *Engine) Together(results []Result) int {
+	if len(results) < 2 {
+		return len(results)
+	}
+	concerned := make(map[*virtualServer]bool, len(results))
+	for i, r := range results {
+		if r.ID < 0 || int(r.ID) >= len(e.checkers) {
+			continue
+		}
+		vs := e.checkers[r.ID].rs.vs
+		if vs.shares {
+			vs = nil // stands for all that share a service with another
+		}
+		if concerned[vs] {
+			return i
+		}
+		concerned[vs] = true
+	}
+	return len(results)
 }
 
 // Deadline is when the next check is due; false if none is waiting.

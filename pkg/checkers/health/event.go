@@ -126,7 +126,8 @@ type SetWeight struct {
 
 // ProgramFailed says that the kernel refused a part of p that matters
 // ("already exists" and "not there" do not). Then of p was not carried out.
-// It must be the event after the Step that returned p.
+// It must come before any other event about the services that p changes; see
+// Together.
 type ProgramFailed struct{ Program *Program }
 
 // Reload replaces the configuration. Probes that run are cancelled.

@@ -63,7 +63,25 @@ func (e *Engine) build() []*virtualServer {
 		}
 		list = append(list, vs)
 	}
+	findShares(list)
 	return list
+}
+
+func findShares(servers []*virtualServer) {
+	n := 0
+	for _, vs := range servers {
+		n += len(vs.services)
+	}
+	owner := make(map[ipvs.ServiceKey]*virtualServer, n)
+	for _, vs := range servers {
+		for i := range vs.services {
+			key := vs.services[i].Key
+			if o := owner[key]; o != nil && o != vs {
+				o.shares, vs.shares = true, true
+			}
+			owner[key] = vs
+		}
+	}
 }
 
 func newChecker(cfg *config.Checker, rs *realServer) *checker {

@@ -44,11 +44,11 @@ func remember(rs *realServer, ck *checker) undo {
 
 // takeBack undoes the transition of p, whose changes the kernel has not.
 func (e *Engine) takeBack(p *Program) {
-	if p != e.refusable || !p.MustSucceed {
+	u := p.undo
+	if u == nil || !p.MustSucceed {
 		return
 	}
-	e.refusable = nil
-	u := e.undo
+	p.undo = nil
 	ck, rs, vs := u.ck, u.rs, u.rs.vs
 	if ck != nil {
 		ck.up, ck.hasRun, ck.failures, ck.contribution = u.up, u.hasRun, u.failures, u.contribution
@@ -78,11 +78,10 @@ func (e *Engine) program(u undo, whole bool, then func()) {
 	}
 	// A tracked file or BFD session has no next check that would try again;
 	// its verdict stands whatever the kernel says.
-	p := &Program{Changes: changes, MustSucceed: u.ck == nil || u.ck.kind.timed}
+	p := &Program{Changes: changes, MustSucceed: u.ck == nil || u.ck.kind.timed, undo: &u}
 	outer := e.out
 	e.out = &p.Then
 	then()
 	e.out = outer
 	e.emit(p)
-	e.refusable, e.undo = p, u
 }

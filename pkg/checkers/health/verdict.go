@@ -23,7 +23,10 @@ func (e *Engine) result(r Result) {
 	var delay time.Duration
 	switch {
 	case o.Verdict == LocalTrouble:
-		e.log(lineLocalTrouble(ck.cfg.Kind, ck.rs.cfg.Name, o.Text, o.Cause))
+		// That probes wait for too long is logged once for all.
+		if !o.TimedOut {
+			e.log(lineLocalTrouble(ck.cfg.Kind, ck.rs.cfg.Name, o.Text, o.Cause))
+		}
 		delay = ck.cfg.DelayLoop
 	case ck.cfg.HTTP != nil:
 		delay = e.webResult(ck, &o)

@@ -16,6 +16,8 @@ type Kernel struct {
 	ipvs.Mirror
 	// Log has one line for each request, as ipvs.Op prints it.
 	Log []string
+	// Calls counts the calls of Do.
+	Calls int
 	// Fail is asked before each operation; a number other than 0 is the
 	// answer and the operation is not done. It may be nil.
 	Fail func(ipvs.Op) syscall.Errno
@@ -37,6 +39,7 @@ func New() *Kernel {
 
 // Do implements ipvs.Kernel.
 func (k *Kernel) Do(ops []ipvs.Op) []error {
+	k.Calls++
 	var errs []error
 	for i, op := range ops {
 		k.Log = append(k.Log, op.String())
