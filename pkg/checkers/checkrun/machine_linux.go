@@ -74,14 +74,16 @@ func (e *Engine) certificate(cfg *config.Config) (*tls.Certificate, error) {
 }
 
 // raiseDescriptorLimit makes room for all checkers of cfg at a time beside base
-// open files, if it may, and returns how many files they may open. It is not lowered
+// open files, if it may, and returns how many files their probes may open. It is not lowered
 // again.
 func raiseDescriptorLimit(cfg *config.Config, base int) int {
-	others := uint64(base + spareDescriptors)
-	need := others
+	others, need := uint64(base+spareDescriptors), uint64(0)
 	for ck := range allCheckers(cfg) {
-		need += uint64(descriptors(ck))
+		probe, kept := descriptors(ck)
+		others += uint64(kept)
+		need += uint64(probe)
 	}
+	need += others
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return math.MaxInt32

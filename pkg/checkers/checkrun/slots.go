@@ -7,18 +7,21 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
 
-// descriptors is how many open files a probe takes at a time: a connection, or
-// the pipes and the process of a script.
-func descriptors(ck *config.Checker) int {
+// descriptors is how many open files a checker takes: while a probe runs, for a
+// connection or the pipes and the process of a script; and for good, for the
+// socket that a PING_CHECK keeps.
+func descriptors(ck *config.Checker) (probe, kept int) {
 	switch ck.Kind {
 	case config.CheckFILE, config.CheckBFD:
-		return 0
+		return 0, 0
+	case config.CheckPING:
+		return 0, 1
 	case config.CheckMISC:
-		return 4
+		return 4, 0
 	case config.CheckTCP, config.CheckHTTP, config.CheckSSL, config.CheckSMTP,
-		config.CheckDNS, config.CheckPING, config.CheckUDP:
+		config.CheckDNS, config.CheckUDP:
 	}
-	return 1
+	return 1, 0
 }
 
 // slots bounds what the running probes take of the limit of open files. A probe
@@ -53,9 +56,9 @@ func (s *slots) take(now time.Time, a health.StartProbe) bool {
 }
 
 func (s *slots) occupy(a health.StartProbe) bool {
-	cost := descriptors(a.Checker)
+	cost, _ := descriptors(a.Checker)
 	// One at a time runs whatever the limit is.
-	if s.used > 0 && s.used+cost > s.limit {
+	if s.used > 0 && cost > 0 && s.used+cost > s.limit {
 		return false
 	}
 	s.release(a.ID, 0)
