@@ -122,8 +122,8 @@ func TestStatusSocket(t *testing.T) {
 	if err != nil || info.Mode() != fs.ModeSocket|0o600 {
 		t.Fatalf("the socket: %v, %v", info, err)
 	}
+	child := r.pid("v.pid") // which it removes when it ends
 	r.signal(syscall.SIGKILL)
-	child := r.pid("v.pid")
 	r.eventually("the end of the child", func() bool { return gone(child) })
 	again := &trial{t: t, dir: r.dir, conf: r.conf, argv0: r.argv0, program: r.program}
 	again.start()

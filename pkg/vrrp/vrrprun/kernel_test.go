@@ -358,7 +358,7 @@ func TestRequestsAtAnyTime(t *testing.T) {
 // the log says so; the interface below it is polled.
 func TestLinkbeatLeavesVMACOut(t *testing.T) {
 	t.Parallel()
-	n, _ := alone(t, "gkrun-beat")
+	n, _ := alone(t, "gkrun-mvlan")
 	n.Run("ip", "link", "add", "mv0", "link", "eth0", "type", "macvlan", "mode", "private")
 	cfg := newConfig(fast(newInstance("V1", 51, "10.9.0.100/24")))
 	cfg.LinkbeatInterfaces = []*config.LinkbeatInterface{{Interface: "mv0"}, {Interface: "eth0"}}

@@ -131,7 +131,7 @@ func TestSyncDaemonWithoutIPVS(t *testing.T) {
 	s := startSyncDaemon(func() (ipvs.Kernel, error) { return nil, errors.New("IPVS: no such thing") }, slog.New(rec))
 	s.set(vrrp.SetSyncDaemon{Role: vrrp.SyncDaemonBoth, Daemon: &config.SyncDaemon{Interface: "eth1"}}, 0)
 	s.close()
-	if got := strings.Join(rec.lines, "\n"); got != "IPVS: no such thing" {
+	if got := strings.Join(rec.lines, "\n"); got != fmt.Sprintf(logSyncFailed, "IPVS: no such thing") {
 		t.Errorf("log %q", got)
 	}
 }
