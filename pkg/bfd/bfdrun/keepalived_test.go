@@ -116,20 +116,28 @@ func (c peerCase) run(t *testing.T, prefix string) {
 	peer.WaitOutput(fmt.Sprintf("Detection time is %d us", c.theirDetect.Microseconds()), 3*time.Second)
 	c.compare(t, frames)
 
-	// The link fails for us alone: its host still has a carrier.
-	cut := time.Now()
-	lan.Cut(1)
-	us.waitTold("S", "Down", 5*time.Second)
-	if took := time.Since(cut); took > c.ourDetect+slack {
-		t.Errorf("we noticed after %v", took)
+	// The link fails for us alone: its host still has a carrier. On a busy
+	// machine it may take us for lost just before, and say so; then once more.
+	for try := 1; ; try++ {
+		cut := time.Now()
+		lan.Cut(1)
+		us.waitTold("S", "Down", 5*time.Second)
+		took := time.Since(cut)
+		peer.WaitOutput("(S) Expired after ", 5*time.Second)
+		peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is DOWN", 2*time.Second)
+		expired := expiredLine.MatchString(us.lines.String())
+		if expired && took > c.ourDetect+slack {
+			t.Errorf("we noticed after %v", took)
+		}
+		lan.Join(1)
+		us.waitTold("S", "Up", 10*time.Second)
+		if expired {
+			break
+		}
+		if try == 5 {
+			t.Fatalf("our log has no line %v", expiredLine)
+		}
 	}
-	peer.WaitOutput("(S) Expired after ", 5*time.Second)
-	peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is DOWN", 2*time.Second)
-	if !expiredLine.MatchString(us.lines.String()) {
-		t.Errorf("our log has no line %v", expiredLine)
-	}
-	lan.Join(1)
-	us.waitTold("S", "Up", 10*time.Second)
 	count(t, peer, "(S) Entering Up state", 2)
 
 	// It ends: it says nothing, so we expire. It comes back.
@@ -140,14 +148,14 @@ func (c peerCase) run(t *testing.T, prefix string) {
 	peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is UP", 5*time.Second)
 
 	// We end in order: it sees why, and its virtual router goes on. On a busy
-	// machine it may take us for lost just before; then once more.
+	// machine it may take us for lost just before, or we it; then once more.
 	for try := 1; ; try++ {
 		us.stop()
 		if sawEnd(peer) {
 			break
 		}
 		said := peer.Output()
-		if try == 5 || strings.LastIndex(said, "(S) Expired after ") < strings.LastIndex(said, "(S) Entering Up state") {
+		if try == 5 || strings.LastIndex(said, "(S) Entering Down state") < strings.LastIndex(said, "(S) Entering Up state") {
 			t.Fatalf("it did not see our orderly end (attempt %d)", try)
 		}
 		us = startNode(t, lan.Hosts[0], c.session())
