@@ -1,7 +1,7 @@
 // Command ipvstable compares how long gokeepalived's IPVS code and keepalived
 // take to program 1,000 services of 10 servers each into an empty table, in the
 // same run and kernel; then one change and the removal, ours alone. On a
-// machine without IPVS it runs itself in user-mode Linux.
+// machine without IPVS it runs itself in user-mode Linux, on one processor.
 package main
 
 import (
@@ -99,6 +99,7 @@ func rerun(runs int, theirs string) error {
 		return err
 	}
 	cmd := exec.Command("scripts/uml-exec", self, "-inside", "-runs", fmt.Sprint(runs), "-theirs", theirs)
+	cmd.Env = append(os.Environ(), "GKUML_PIN=1")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }

@@ -23,8 +23,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -64,15 +62,8 @@ func bench(theirs, ours string, runs int, inside bool) error {
 		if err != nil {
 			return err
 		}
-		// Its kernel and what it runs are processes that wait for each other at
-		// every system call. Spread over processors the same call takes two to
-		// five times as long, as the host happens to place them.
-		var allowed unix.CPUSet
-		if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-			return err
-		}
-		cmd := exec.Command("taskset", "-c", fmt.Sprint(last(&allowed)),
-			"scripts/uml-exec", self, "-inside", "-runs", fmt.Sprint(runs), "-theirs", theirs, "-ours", ours)
+		cmd := exec.Command("scripts/uml-exec", self, "-inside", "-runs", fmt.Sprint(runs), "-theirs", theirs, "-ours", ours)
+		cmd.Env = append(os.Environ(), "GKUML_PIN=1")
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		return cmd.Run()
 	}
@@ -237,17 +228,6 @@ func empty() bool {
 	head := make([]byte, 512)
 	n, _ := f.Read(head)
 	return !bytes.Contains(head[:n], []byte("\nTCP"))
-}
-
-// last is the last processor of s.
-func last(s *unix.CPUSet) int {
-	cpu := 0
-	for i := range 8 * len(s) * 8 {
-		if s.IsSet(i) {
-			cpu = i
-		}
-	}
-	return cpu
 }
 
 // config is the file; one server of it has the weight.

@@ -69,6 +69,7 @@ func bench(theirs, ours string) error {
 	}
 	if _, err := os.Stat("/proc/net/ip_vs"); err != nil {
 		cmd := exec.Command("scripts/uml-exec", self, "-inside", "-theirs", theirs, "-ours", ours)
+		cmd.Env = append(os.Environ(), "GKUML_PIN=1")
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		if err := cmd.Run(); err != nil {
 			return err
