@@ -99,14 +99,16 @@ func (o *syslogOutput) put(l *line, console *systemConsole) bool {
 	appendPrintable(&o.buf, l.text)
 	err := o.send(o.buf.Bytes())
 	// One that was there may be starting anew; one that never was is not.
-	for end := time.Now().Add(syslogRestart); err != nil && o.taken && !o.stuck && time.Now().Before(end); {
-		time.Sleep(syslogRestart / 50)
-		err = o.send(o.buf.Bytes())
+	if err != nil && o.taken {
+		for end := time.Now().Add(syslogRestart); err != nil && !o.stuck && time.Now().Before(end); {
+			time.Sleep(syslogRestart / 50)
+			err = o.send(o.buf.Bytes())
+		}
 	}
 	o.taken = err == nil
 	if err != nil {
 		o.why = err
-		console.write(time.Now(), o.buf.Bytes()[head:])
+		console.write(l.at, o.buf.Bytes()[head:])
 	}
 	return err == nil
 }
