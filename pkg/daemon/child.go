@@ -221,7 +221,6 @@ func (c *childProcess) ready() {
 		c.logDump()
 	}
 	c.collect()
-	giveBackCode()
 }
 
 // collect frees what a reading left over and gets the memory for the next one,
@@ -310,7 +309,6 @@ func (c *childProcess) reload(seq int, bundle *os.File) {
 	}
 	c.tell(answer)
 	c.collect()
-	giveBackCode()
 }
 
 func (c *childProcess) change(bundle *os.File) error {

@@ -9,12 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// giveBackCode unmaps the pages of the program's code and constants. A start
-// and a reload run through most of them: the parser, every package's
-// initialisation, what a takeover never needs. The kernel has them in its cache
-// of files, so that what is used again is back within a microsecond a piece;
-// the rest no longer counts as ours, and the kernel may drop it. Memory that
-// is locked (vrrp_no_swap) stays as it is.
+// giveBackCode unmaps the pages of the program's code and constants. The parent
+// sleeps once its children run, but a start and a reload have taken it through
+// most of the program. The kernel has the pages in its cache of files, so that
+// what is used again is back within a microsecond a piece; the rest no longer
+// counts as ours. Memory that is locked (vrrp_no_swap) stays as it is.
+//
+// Children do not do this: after it, the first takeover would have to wait for
+// code that the kernel had dropped meanwhile.
 func giveBackCode() {
 	text, err := os.ReadFile("/proc/self/smaps")
 	if err != nil {

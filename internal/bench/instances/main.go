@@ -29,7 +29,7 @@ import (
 // footprintLimit is what parent and VRRP process may take with one instance and
 // everything else off, in MiB. Agents, mail, TLS and firewall cost nothing until
 // a configuration asks for them.
-const footprintLimit = 20
+const footprintLimit = 25
 
 // links is how many veth pairs there are.
 const links = 4
