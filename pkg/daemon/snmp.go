@@ -29,7 +29,8 @@ func vrrpSNMP(s Start, e *vrrprun.Engine) snmp.Options {
 			state := e.Snapshot()
 			return mib.View{
 				Version: versionText(), Config: state.Config, VRRP: &state,
-				Names: netif.ConfiguredNames(&state.Config.Global.VRRP),
+				ScriptPath: scriptPath(&state.Config.Global),
+				Names:      netif.ConfiguredNames(&state.Config.Global.VRRP),
 			}
 		},
 		Apply: func(c mib.Change) error {
@@ -56,7 +57,7 @@ func checkerSNMP(s Start, e *checkrun.Engine) snmp.Options {
 		Tree: mib.Checkers,
 		View: func() mib.View {
 			state := e.Snapshot()
-			return mib.View{Version: versionText(), Config: state.Config, Checkers: &state, Counters: counters.present}
+			return mib.View{Version: versionText(), Config: state.Config, Checkers: &state, Counters: counters.present, ScriptPath: scriptPath(&state.Config.Global)}
 		},
 		Apply: func(c mib.Change) error {
 			set, ok := c.(mib.SetWeight)
@@ -105,4 +106,13 @@ func scriptOptions(s Start, part notify.Part) script.RunnerOptions {
 		o.Env = append(slices.DeleteFunc(slices.Clone(o.Env), func(v string) bool { return strings.HasPrefix(v, "MIBS=") }), "MIBS=")
 	}
 	return o
+}
+
+// scriptPath finds the files of the scripts of a configuration.
+func scriptPath(g *config.Global) func(*config.Script) string {
+	resolver := script.NewResolver(g, script.Host{})
+	return func(s *config.Script) string {
+		command, _ := resolver.Resolve(s)
+		return command.Path
+	}
 }

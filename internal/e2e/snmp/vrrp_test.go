@@ -194,6 +194,8 @@ var vrrpExceptions = []exception{
 	{`K\.1\.1\.0`, `STRING: "Keepalived v2\.2\.7.*`, `STRING: "Keepalived v2\.4\.3.*`, "the version"},
 	{`K\.1\.12\.0`, ``, `INTEGER: 2`, "came after 2.2.7"},
 	{`K\.2\.3\.1\.36\.\d`, ``, `INTEGER: 2`, "came after 2.2.7"},
+	{`K\.2\.9\.1\.10\.\d`, ``, `STRING: "/.*"`, "came after 2.2.7"},
+	{`K\.2\.9\.1\.1[12]\.\d`, ``, `Gauge32: \d+`, "came after 2.2.7"},
 	{`K\.2\.3\.1\.11\.\d`, `INTEGER: [12]`, `INTEGER: [12]`, "2.2.7 has tracked and notTracked the wrong way round"},
 	{`K\.2\.3\.1\.27\.\d`, `INTEGER: 0`, `INTEGER: 1`, "2.2.7 says 0 for version 2, which the MIB does not have"},
 	{`K\.2\.6\.1\.11\.\d\.\d`, `INTEGER: 2`, `INTEGER: 1`, "2.2.7 calls the addresses of all instances but the first not advertised"},

@@ -149,6 +149,8 @@ func realServerTable() *Table[realRow] {
 			microColumn(51, "realServerConnTimeoutUsec", "connect_timeout", func(r *realRow) time.Duration { return r.checks().ConnectTimeout }),
 		}, tunnelColumns(52, "realServer", (*realRow).forwarding), []Column[realRow]{
 			{Number: 55, Name: "realServerName", Syntax: displayString, Doc: "snmp_name.", Read: regular(func(r *realRow) Value { return text(r.Config.SNMPName) })},
-		}),
+			{Number: 56, Name: "realServerNotifyUpPath", Syntax: displayString, Doc: "File executed when it comes up.", Read: regular(func(r *realRow) Value { return r.server.view.scriptPath(r.Config.NotifyUp) })},
+			{Number: 57, Name: "realServerNotifyDownPath", Syntax: displayString, Doc: "File executed when it goes down.", Read: regular(func(r *realRow) Value { return r.server.view.scriptPath(r.Config.NotifyDown) })},
+		}, fullRateColumns(58, "realServer", (*realRow).counters)),
 	}
 }

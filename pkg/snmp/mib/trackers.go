@@ -9,12 +9,24 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/status"
 )
 
-type scriptRow = status.TrackScript
+// scriptRow is a track script.
+type scriptRow struct {
+	*status.TrackScript
+	view *View
+}
+
+func scripts(v *View) []scriptRow {
+	list := make([]scriptRow, len(v.VRRP.Scripts))
+	for i := range v.VRRP.Scripts {
+		list[i] = scriptRow{&v.VRRP.Scripts[i], v}
+	}
+	return list
+}
 
 func scriptTable() *Table[scriptRow] {
 	return &Table[scriptRow]{
 		Name: "vrrpScriptTable", OID: vrrpOID.Append(9), Doc: "The track scripts.", Index: []string{"vrrpScriptIndex"},
-		Rows: func(v *View) []Row[scriptRow] { return numbered(nil, v.VRRP.Scripts) },
+		Rows: func(v *View) []Row[scriptRow] { return numbered(nil, scripts(v)) },
 		Columns: []Column[scriptRow]{
 			position[scriptRow](1, "vrrpScriptIndex", "Position of the script."),
 			{Number: 2, Name: "vrrpScriptName", Syntax: displayString, Doc: "Name of the script.", Read: func(s *scriptRow) Value { return agentx.Text(s.Name) }},
@@ -25,6 +37,9 @@ func scriptTable() *Table[scriptRow] {
 			{Number: 7, Name: "vrrpScriptRise", Syntax: unsigned32, Doc: "Successes in a row that make it good.", Read: func(s *scriptRow) Value { return gauge(s.Config.Rise) }},
 			{Number: 8, Name: "vrrpScriptFall", Syntax: unsigned32, Doc: "Failures in a row that make it bad.", Read: func(s *scriptRow) Value { return gauge(s.Config.Fall) }},
 			{Number: 9, Name: "vrrpScriptWgtRev", Syntax: trueFalse, Doc: "Whether the weight is reversed.", Read: func(s *scriptRow) Value { return yes(s.Config.Reverse) }},
+			{Number: 10, Name: "vrrpScriptPath", Syntax: displayString, Doc: "File that is executed.", Read: func(s *scriptRow) Value { return s.view.scriptPath(&s.Config.Script) }},
+			{Number: 11, Name: "vrrpScriptIntervalUsec", Syntax: unsigned32, Doc: "Interval of runs, in microseconds.", Read: func(s *scriptRow) Value { return microseconds(s.Config.Interval) }},
+			{Number: 12, Name: "vrrpScriptTimeoutUsec", Syntax: unsigned32, Doc: "Longest time of a run, in microseconds.", Read: func(s *scriptRow) Value { return microseconds(s.Config.Timeout) }},
 		},
 	}
 }

@@ -73,7 +73,8 @@ func vrrpView(t testing.TB) *View {
 	}
 	s := e.Snapshot()
 	return &View{
-		Version: "Keepalived v0.0.0 (01/01,2000)", Config: cfg, VRRP: &s, Names: noNames{},
+		ScriptPath: fileOf,
+		Version:    "Keepalived v0.0.0 (01/01,2000)", Config: cfg, VRRP: &s, Names: noNames{},
 		SysUpTime: func(at time.Time) uint32 { return uint32(at.Sub(epoch.Add(-time.Second)) / (10 * time.Millisecond)) },
 	}
 }
@@ -93,7 +94,10 @@ func checkView(t testing.TB) *View {
 	vs.SorryStats = status.IPVSStats{Connections: 11}
 	vs.RealServers = slices.Clone(vs.RealServers)
 	vs.RealServers[1].Stats = status.IPVSStats{Connections: 12, ActiveConnections: 13, InactiveConnections: 14, PersistentConn: 15}
-	return &View{Version: "Keepalived v0.0.0 (01/01,2000)", Config: cfg, Checkers: &s, Counters: func() *status.Checkers { return &counted }}
+	return &View{
+		Version: "Keepalived v0.0.0 (01/01,2000)", Config: cfg, Checkers: &s, Counters: func() *status.Checkers { return &counted },
+		ScriptPath: fileOf,
+	}
 }
 
 // names are the names of the objects of a tree, by OID without the index.
@@ -150,6 +154,14 @@ func valueText(v Value) string {
 		return fmt.Sprint("TimeTicks ", v.Number)
 	}
 	return fmt.Sprintf("kind %d", v.Kind)
+}
+
+// fileOf stands for the search for a script's file.
+func fileOf(s *config.Script) string {
+	if len(s.Args) == 0 {
+		return ""
+	}
+	return "/real" + s.Args[0]
 }
 
 // TestWalk compares whole walks with testdata/NAME.walk, and every value with

@@ -21,6 +21,9 @@ type View struct {
 	// Counters is the state of the checker process with the kernel's counters,
 	// which are read when an object needs them.
 	Counters func() *status.Checkers
+	// ScriptPath finds the file that is executed for a script, "" if there is
+	// none.
+	ScriptPath func(*config.Script) string
 	// Names finds the numbers of iproute2's names in routes and rules.
 	Names iproute.Names
 	// SysUpTime is the master's sysUpTime at a time, in hundredths of a
@@ -36,6 +39,14 @@ func (v *View) indexOf(name string) Value {
 		return integer(n)
 	}
 	return none
+}
+
+// scriptPath is the file that is executed for a script, none if there is none.
+func (v *View) scriptPath(s *config.Script) Value {
+	if s == nil || v.ScriptPath == nil {
+		return none
+	}
+	return text(v.ScriptPath(s))
 }
 
 // sysUpTime is the value of a TimeStamp.

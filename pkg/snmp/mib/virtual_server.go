@@ -186,6 +186,14 @@ func wideColumns[R any](first uint32, prefix string, of func(*R) counters) []Col
 	return list
 }
 
+// fullRateColumns are the rates with their 64 bits in one object.
+func fullRateColumns[R any](first uint32, prefix string, of func(*R) counters) (list []Column[R]) {
+	for i, n := range rates {
+		list = append(list, counterColumn(first+uint32(i), prefix+n.name+"64", counter64, n.doc+", 64 bits.", of, func(c *counters) Value { return agentx.Counter64(n.read(c)) }))
+	}
+	return list
+}
+
 func serviceFlag(f config.ServiceFlags) func(*serverRow) Value {
 	return func(r *serverRow) Value { return yes(r.Config.Flags&f != 0) }
 }
@@ -293,7 +301,9 @@ func virtualServerTable() *Table[serverRow] {
 			microColumn(67, "virtualServerConnTimeoutUsec", "connect_timeout", func(r *serverRow) time.Duration { return r.Config.Checks.ConnectTimeout }),
 		}, tunnelColumns(68, "virtualServer", func(r *serverRow) *config.Forwarding { return &r.Config.Forwarding }), []Column[serverRow]{
 			{Number: 71, Name: "virtualServerName", Syntax: displayString, Doc: "snmp_name.", Read: func(r *serverRow) Value { return text(r.Config.SNMPName) }},
-		}),
+			{Number: 72, Name: "virtualServerQuorumUpPath", Syntax: displayString, Doc: "File executed when the quorum is gained.", Read: func(r *serverRow) Value { return r.view.scriptPath(r.Config.QuorumUp) }},
+			{Number: 73, Name: "virtualServerQuorumDownPath", Syntax: displayString, Doc: "File executed when the quorum is lost.", Read: func(r *serverRow) Value { return r.view.scriptPath(r.Config.QuorumDown) }},
+		}, fullRateColumns(74, "virtualServer", (*serverRow).counters)),
 	}
 }
 
