@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 )
 
 func TestMain(m *testing.M) {
@@ -59,7 +61,7 @@ func theirs(t testing.TB) Daemon {
 	t.Helper()
 	path, err := exec.LookPath("keepalived")
 	if err != nil {
-		t.Skip("keepalived is not installed")
+		nstest.Missing(t, "keepalived", err)
 	}
 	return Daemon{Name: "keepalived", Path: path}
 }

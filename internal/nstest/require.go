@@ -59,7 +59,7 @@ func Missing(t testing.TB, name string, reason error) {
 
 // withNamespaces are facilities that a machine with namespaces and the packages
 // of scripts/install-deps has: REQUIRE=netns demands them as well.
-var withNamespaces = []string{"keepalived", "dpkg", "overlay", "dbus", "systemd", "nginx", "nsd", "aiosmtpd", "smtpd", "openssl", "pcre2test"}
+var withNamespaces = []string{"root", "coreutils", "util-linux", "keepalived", "dpkg", "overlay", "dbus", "systemd", "nginx", "nsd", "aiosmtpd", "smtpd", "openssl", "pcre2test"}
 
 func required(list, name string) bool {
 	for _, word := range strings.Split(list, ",") {

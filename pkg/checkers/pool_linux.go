@@ -25,7 +25,7 @@ type Pool struct {
 	wake  int // eventfd
 
 	mu      sync.Mutex
-	todo    []poolRequest
+	pending []poolRequest
 	closing bool
 
 	// What follows belongs to the goroutine.
@@ -109,8 +109,8 @@ func (p *Pool) Close() {
 
 func (p *Pool) post(r poolRequest) {
 	p.mu.Lock()
-	p.todo = append(p.todo, r)
-	first := len(p.todo) == 1
+	p.pending = append(p.pending, r)
+	first := len(p.pending) == 1
 	p.mu.Unlock()
 	if first {
 		p.ring()
@@ -171,14 +171,14 @@ func (p *Pool) takeRequests(now time.Time) bool {
 	var count [8]byte
 	_, _ = unix.Read(p.wake, count[:])
 	p.mu.Lock()
-	todo := p.todo
-	p.todo = nil
+	pending := p.pending
+	p.pending = nil
 	closing := p.closing
 	p.mu.Unlock()
 	if closing {
 		return true
 	}
-	for _, r := range todo {
+	for _, r := range pending {
 		switch {
 		case r.checker != nil:
 			p.connect(now, r)

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
@@ -190,7 +191,7 @@ func TestMark(t *testing.T) {
 	defer unix.Close(fd)
 	if err := prepare(fd, c, true); err != nil {
 		if os.Geteuid() != 0 {
-			t.Skip("SO_MARK needs root")
+			nstest.Missing(t, "root", err)
 		}
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestScriptThreadsKeepTheirScheduling(t *testing.T) {
 	}
 	nice, err := exec.LookPath("nice")
 	if err != nil {
-		t.Skip(err)
+		nstest.Missing(t, "coreutils", err)
 	}
 	out := t.TempDir() + "/nice"
 	runner := script.NewRunner(startedWith())

@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/event"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
@@ -359,7 +361,7 @@ func TestFIFOCreation(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			if test.needRoot && !root {
-				t.Skip("needs root, to have files of several users")
+				nstest.Missing(t, "root", errors.New("files of several users"))
 			}
 			b := newBench(t)
 			path := b.dir + "/fifo"

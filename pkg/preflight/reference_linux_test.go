@@ -23,7 +23,7 @@ import (
 func TestAgainstKeepalived(t *testing.T) {
 	nstest.Require(t, "keepalived")
 	if os.Getuid() != 0 {
-		t.Skip("needs root, to judge scripts of several owners")
+		nstest.Missing(t, "root", errors.New("scripts of several owners are judged"))
 	}
 	dir, err := os.MkdirTemp("", "gkpreflight")
 	if err != nil {

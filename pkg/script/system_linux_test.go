@@ -3,6 +3,7 @@ package script
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 )
 
 // openFolder is a test folder that every user may enter.
@@ -60,7 +63,7 @@ func command(path string, args ...string) Command {
 func needRoot(t *testing.T) {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Skip("needs root, to run scripts as another user")
+		nstest.Missing(t, "root", errors.New("scripts run as another user"))
 	}
 }
 

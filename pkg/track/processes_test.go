@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
 
@@ -300,10 +301,7 @@ func needEvents(t *testing.T) {
 		c.file.Close()
 		return
 	}
-	if slices.Contains(strings.Split(os.Getenv("REQUIRE"), ","), "procevents") {
-		t.Fatal("needs procevents, which REQUIRE demands:", err)
-	}
-	t.Skip("needs process events:", err)
+	nstest.Missing(t, "procevents", err)
 }
 
 // copyOfSleep is the program sleep under a name that nothing else has.
@@ -311,7 +309,7 @@ func copyOfSleep(t *testing.T, name string) string {
 	t.Helper()
 	sleep, err := exec.LookPath("sleep")
 	if err != nil {
-		t.Skip("needs sleep")
+		nstest.Missing(t, "coreutils", err)
 	}
 	text, err := os.ReadFile(sleep)
 	if err != nil {

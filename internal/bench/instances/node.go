@@ -179,18 +179,18 @@ func command(line string) error {
 
 func makeNetwork() error {
 	removeNetwork()
-	todo := []string{"ip netns add gkinst-1", "ip netns add gkinst-2",
+	commands := []string{"ip netns add gkinst-1", "ip netns add gkinst-2",
 		"ip -n gkinst-1 link set lo up", "ip -n gkinst-2 link set lo up"}
 	for l := range links {
-		todo = append(todo,
+		commands = append(commands,
 			fmt.Sprintf("ip -n gkinst-1 link add l%d type veth peer name l%d netns gkinst-2", l, l))
 		for i := 1; i <= 2; i++ {
-			todo = append(todo,
+			commands = append(commands,
 				fmt.Sprintf("ip -n gkinst-%d addr add 10.%d.0.%d/16 dev l%d", i, l, i, l),
 				fmt.Sprintf("ip -n gkinst-%d link set l%d up", i, l))
 		}
 	}
-	for _, line := range todo {
+	for _, line := range commands {
 		if err := command(line); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokeepalived/gokeepalived/internal/nstest"
 	"github.com/gokeepalived/gokeepalived/pkg/checkers/health"
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 )
@@ -79,7 +80,7 @@ func TestFewDescriptors(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"prlimit", "setpriv"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("needs ", tool)
+			nstest.Missing(t, "util-linux", err)
 		}
 	}
 	const checks, limit = 40, 64
