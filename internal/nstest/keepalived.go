@@ -57,7 +57,8 @@ func (n *NS) Keepalived(conf string) *Process {
 		n.t.Fatal(err)
 	}
 	return n.Start("keepalived", "-n", "-l", "-D", "-P", "-f", file,
-		"-p", filepath.Join(dir, "parent.pid"), "-r", filepath.Join(dir, "vrrp.pid"))
+		"-p", filepath.Join(dir, "parent.pid"), "-r", filepath.Join(dir, "vrrp.pid"),
+		"-c", filepath.Join(dir, "checkers.pid"), "-b", filepath.Join(dir, "bfd.pid"))
 }
 
 // Write takes the output of the program.

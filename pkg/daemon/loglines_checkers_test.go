@@ -11,10 +11,10 @@ import (
 )
 
 // checkerStory is a pool with three kinds of checkers, one with a sorry
-// server, and one that follows a BFD session with itself.
+// server, and one that follows a BFD session.
 const checkerStory = `bfd_instance own {
-	neighbor_ip 127.0.0.1
-	source_ip 127.0.0.1
+	neighbor_ip 10.9.0.2
+	source_ip 10.9.0.1
 	min_tx 1000
 	min_rx 1000
 	multiplier 20
@@ -74,6 +74,27 @@ virtual_server 10.9.1.2 80 {
 }
 `
 
+// bfdNeighbor is the other end of that session. keepalived wants an instance
+// that follows it.
+const bfdNeighbor = `bfd_instance own {
+	neighbor_ip 10.9.0.1
+	source_ip 10.9.0.2
+	min_tx 1000
+	min_rx 1000
+	multiplier 20
+}
+vrrp_instance neighbor {
+	interface eth1
+	virtual_router_id 9
+	virtual_ipaddress {
+		10.9.0.200
+	}
+	track_bfd {
+		own
+	}
+}
+`
+
 // TestCheckerLogAgainstKeepalived tells a story of servers to keepalived and
 // to us and compares the lines: all of them, and for each server their order.
 // They differ in nothing but versions.
@@ -101,7 +122,12 @@ func TestCheckerLogAgainstKeepalived(t *testing.T) {
 
 // tellServers runs the story.
 func tellServers(t *testing.T, name string, keepalived bool) toldLog {
-	ns := nstest.New(t, name)
+	ns, neighbor := nstest.New(t, name), nstest.New(t, name+"-bfd")
+	nstest.Veth(t, ns, "eth0", neighbor, "eth1")
+	ns.Up("eth0")
+	neighbor.Up("eth1")
+	ns.AddAddress("eth0", "10.9.0.1/24")
+	neighbor.AddAddress("eth1", "10.9.0.2/24")
 	listen := func(port string) {
 		var l net.Listener
 		var err error
@@ -131,6 +157,10 @@ func tellServers(t *testing.T, name string, keepalived bool) toldLog {
 	r.configure(configuration)
 	r.write("good", "")
 	ns.Do(func() { r.run("-D") })
+	// Only now, or it is chance whether the checkers still hear that the
+	// session is down at first.
+	r.await("BFD check of [own] RS([127.0.0.1]:tcp:8085) is DOWN")
+	neighbor.Keepalived(bfdNeighbor)
 	r.await("Removing service [127.0.0.1]:tcp:8082 from VS [10.9.1.1]:tcp:80")
 	r.await("Removing service [127.0.0.1]:tcp:8084 from VS [10.9.1.2]:tcp:80")
 	listen("8082")
@@ -149,6 +179,9 @@ func tellServers(t *testing.T, name string, keepalived bool) toldLog {
 	r.signal(syscall.SIGHUP)
 	r.await("Reload complete")
 	r.await("127.0.0.1]:tcp:8083 no longer exist")
+	if keepalived { // its BFD process overlooks a stop that comes while it reloads
+		r.await("Reload finished in ")
+	}
 	r.signal(syscall.SIGTERM)
 	r.wait()
 	return r.toldLog()
