@@ -204,6 +204,14 @@ func tell(t *testing.T, name string, keepalived, detail bool) toldLog {
 	if detail {
 		more = append(more, "-D")
 	}
+	dumps := 0
+	// settled returns when the instances have done all that belongs to what
+	// they last said: after that they dump.
+	settled := func() {
+		dumps++
+		r.signal(syscall.SIGUSR1)
+		r.awaitN("Printing VRRP data", dumps)
+	}
 	ns.Do(func() { r.run(more...) })
 	r.await("(VI_1) Entering MASTER STATE")
 	r.await("(VI_3) Entering MASTER STATE")
@@ -214,14 +222,14 @@ func tell(t *testing.T, name string, keepalived, detail bool) toldLog {
 	}
 	r.await("(VI_2) Entering FAULT STATE")
 	r.write("good", "")
+	r.awaitN("(VI_1) Entering MASTER STATE", 2)
 	r.awaitN("(VI_2) Entering MASTER STATE", 2)
+	settled()
 	ns.Down("eth0")
 	r.awaitN("(VI_3) Entering FAULT STATE", 1)
 	ns.Up("eth0")
 	r.awaitN("(VI_3) Entering MASTER STATE", 2)
 	r.awaitN("(VI_2) Entering MASTER STATE", 3)
-	r.signal(syscall.SIGUSR1)
-	r.await("Printing VRRP data")
 	r.signal(syscall.SIGUSR2)
 	r.await("Printing VRRP stats")
 	r.configure(strings.ReplaceAll(configuration, "10.9.0.102", "10.9.0.103"))
@@ -235,8 +243,10 @@ func tell(t *testing.T, name string, keepalived, detail bool) toldLog {
 		t.Fatal(err)
 	}
 	r.await("died: Respawning")
+	r.awaitN("(VI_1) Entering MASTER STATE", 4)
 	r.awaitN("(VI_2) Entering MASTER STATE", 4)
 	r.awaitN("(VI_3) Entering MASTER STATE", 3)
+	settled()
 	r.signal(syscall.SIGTERM)
 	r.wait()
 	return r.toldLog()

@@ -81,6 +81,7 @@ func (m *master) opened(subtrees int) {
 	for range subtrees {
 		m.want(agentx.TypeRegister)
 	}
+	synctest.Wait() // for the agent to have read the last answer
 }
 
 // ask sends a request and returns the answer.
