@@ -39,12 +39,13 @@ func Apply(cfg *config.Config, m Machine, part Part) (*config.Config, diag.List)
 	c := &check{
 		cfg: clone(cfg), machine: m, part: part,
 		resolver: script.NewResolver(&cfg.Global, m),
-		dropped:  map[string]bool{}, removed: map[*config.Checker]bool{},
+		dropped:  map[string]bool{}, removed: map[*config.Checker]bool{}, names: map[routingName]bool{},
 	}
 	c.defaultUser()
 	c.processors()
 	if part&Parent != 0 {
 		c.namespaces()
+		c.saveDir()
 		c.parentScripts()
 	}
 	if part&Names != 0 {
@@ -58,6 +59,9 @@ func Apply(cfg *config.Config, m Machine, part Part) (*config.Config, diag.List)
 	wanted := cfg.WantsVRRP() || len(cfg.Unusable) > 0
 	if part&VRRP != 0 && (wanted || links > 0) {
 		c.interfaces()
+	}
+	if part&VRRP != 0 && len(c.instances()) == 0 {
+		c.idleScripts()
 	}
 	if part&VRRP != 0 && wanted {
 		n := len(c.findings)
@@ -91,6 +95,8 @@ type check struct {
 	noDefault bool
 	// cannotStart: an interface is missing.
 	cannotStart bool
+	// names are the look-ups in iproute2's tables so far.
+	names map[routingName]bool
 }
 
 // add records a finding about at.

@@ -392,6 +392,28 @@ vrrp_script s {
 			want: []string{"KA1076 config (Line 3) Invalid cpu_id:2 specified for checker process"},
 			exit: diag.ExitConfig,
 		},
+		"names of routes and rules": {
+			conf: "static_routes {\n 198.51.100.0/24 dev eth0 table main scope link\n 198.51.100.0/24 dev eth0 realms 5/red\n 198.51.100.0/24 dev eth0 vrf eth0\n 198.51.100.0/24 dev eth0 vrf blue\n 198.51.100.0/24 dev eth0 vrf red\n}\n" +
+				"static_rules {\n table main preference 5\n table blue preference 6\n}\n",
+			machine: func(m *preflighttest.Machine) { m.Links = append(m.Links, preflight.Interface{Name: "red", VRF: true}) },
+			want: []string{
+				"KA1016 config (Line 3) Invalid realms 5/red for route | write the number, or add the name to iproute2's tables (/etc/iproute2)",
+				"KA1017 config (Line 4) Route specified VRF eth0 is not a VRF",
+				"KA1017 config (Line 5) VRF blue not found for route | this machine has lo, eth0, red",
+				"KA1016 config (Line 10) Routing table blue not found for rule | write the number, or add the name to iproute2's tables (/etc/iproute2)",
+			},
+			exit: diag.ExitConfig,
+		},
+		"user of a script without an instance": {
+			conf: noScript + "vrrp_script s {\n script /s/ok\n user nosuch\n}\n",
+			want: []string{"KA1060 config (Line 6) Unable to set uid/gid for script '/s/ok' | create the account, or name another one"},
+			exit: diag.ExitConfig,
+		},
+		"folder for copies": {
+			conf: "global_defs {\n config_save_dir /no/such\n}\n",
+			want: []string{"KA1077 config (Line 2) Unable to create config_save_dir /no/such (error 2 - No such file or directory)"},
+			exit: diag.ExitConfig,
+		},
 		"mail server": {
 			conf: "global_defs {\n smtp_server mail.example 2525\n notification_email {\n  a@b.example\n }\n notification_email_from c@b.example\n}\n",
 			want: []string{"KA1075 config (Line 2) Invalid smtp server mail.example 2525 | mend the name, or write the address"},
@@ -601,5 +623,23 @@ func TestHost(t *testing.T) {
 	}
 	if self := m.Self(); int(self.UID) != os.Geteuid() {
 		t.Errorf("we are %+v", self)
+	}
+}
+
+// Routes and rules with names that this machine lacks are left out of what
+// runs, also those of instances; the configuration itself keeps them.
+func TestApplyDropsUnknownNames(t *testing.T) {
+	const lines = " virtual_routes {\n  198.51.100.0/24 dev eth0 table nosuch\n  198.51.100.0/24 dev eth0 table main\n }\n" +
+		" virtual_rules {\n  table nosuch preference 5\n  table main preference 6\n }\n"
+	cfg, _ := load(t, instance(lines))
+	can, _ := preflight.Apply(cfg, machine(), preflight.VRRP)
+	for _, tt := range []struct {
+		name          string
+		of            *config.VRRPInstance
+		routes, rules int
+	}{{"Apply", can.Instances[0], 1, 1}, {"the configuration", cfg.Instances[0], 2, 2}} {
+		if len(tt.of.Routes) != tt.routes || len(tt.of.Rules) != tt.rules {
+			t.Errorf("%s has %d routes and %d rules, want %d and %d", tt.name, len(tt.of.Routes), len(tt.of.Rules), tt.routes, tt.rules)
+		}
 	}
 }

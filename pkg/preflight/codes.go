@@ -20,6 +20,8 @@ const (
 	CodeSyncInterface     = "KA1013"
 	CodeInterfaceList     = "KA1014"
 	CodeNoMulticast       = "KA1015"
+	CodeRouteName         = "KA1016"
+	CodeRouteVRF          = "KA1017"
 
 	CodeNoSubnet      = "KA1020"
 	CodeNoAddress     = "KA1021"
@@ -46,6 +48,7 @@ const (
 	CodeNamespace     = "KA1074"
 	CodeMailServer    = "KA1075"
 	CodeCPU           = "KA1076"
+	CodeSaveDir       = "KA1077"
 )
 
 // Codes explains the codes of this package.
@@ -99,6 +102,12 @@ func Codes() []diag.CodeInfo {
 		explain(CodeNoMulticast, "Interface without multicast",
 			"Adverts go to a multicast group unless there are unicast peers. keepalived disables the instance.",
 			"Use another interface, or list the other routers in unicast_peer."),
+		explain(CodeRouteName, "Name that iproute2's tables lack",
+			"Tables, protocols, scopes, realms, TOS values and groups may be written as the names that the files of iproute2 on this machine give them. This name is in none of them, so the route or rule is dropped.",
+			"Write the number, or add the name to the file in /etc/iproute2 on every node."),
+		explain(CodeRouteVRF, "Route into a VRF that is not there",
+			"No interface has the name, or it is no VRF. The route is dropped.",
+			"Create the VRF before keepalived starts, or write the number of its table."),
 		explain(CodeNoSubnet, "Virtual address in no connected subnet",
 			"The interface has addresses, but none of their subnets contains the virtual address. Other hosts of the link will not find it, unless it is routed here on purpose.",
 			"Check the address, its interface and the interface's own addresses."),
@@ -168,6 +177,9 @@ func Codes() []diag.CodeInfo {
 		explain(CodeCPU, "Processor that this machine has not",
 			"The process may then run on all of them.",
 			"Count from 0; the highest number is one less than the number of processors."),
+		explain(CodeSaveDir, "Folder for copies cannot be made",
+			"config_save_dir is made when it is missing, the folder around it is not. No copies are saved.",
+			"Create the folder, or name another one."),
 	}
 }
 

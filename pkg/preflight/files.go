@@ -1,11 +1,14 @@
 package preflight
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/diag"
@@ -129,6 +132,27 @@ func (c *check) trackFiles() {
 			})
 		}
 	}
+}
+
+// saveDir checks the place of config_save_dir, which keepalived makes while it
+// reads the file, also for -t.
+func (c *check) saveDir() {
+	dir := &c.cfg.Global.ConfigSaveDir
+	if *dir == "" {
+		return
+	}
+	_, err := c.machine.Lstat(filepath.Dir(filepath.Clean(*dir)))
+	if err == nil {
+		return
+	}
+	why := syscall.ENOENT
+	errors.As(err, &why)
+	text := why.Error() // the C library starts with a capital
+	c.add(c.cfg.Global.At("config_save_dir"), diag.Diagnostic{
+		Code: CodeSaveDir, Severity: diag.Error, Class: diag.ClassConfig,
+		Summary: fmt.Sprintf(logtext.SaveDirFailed, *dir, int(why), strings.ToUpper(text[:1])+text[1:]), Effect: "no copies are saved",
+	})
+	*dir = ""
 }
 
 // namespaces checks that the network namespaces exist.

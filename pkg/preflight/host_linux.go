@@ -15,6 +15,9 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/netif"
+	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -38,6 +41,7 @@ func (Host) Interfaces() ([]Interface, error) {
 		if v, ok := l.(*netlink.Macvlan); ok {
 			i.PrivateMACVLAN = v.Mode == netlink.MACVLAN_MODE_PRIVATE
 		}
+		i.VRF = l.Type() == netif.KindVRF
 		byIndex[attrs.Index] = len(list)
 		list = append(list, i)
 	}
@@ -76,6 +80,12 @@ func (Host) CPUs() int {
 		n += b - a + 1
 	}
 	return n
+}
+
+// RoutingName implements Machine.
+func (Host) RoutingName(g *config.VRRPGlobal, table iproute.Table, name string) bool {
+	_, found := netif.ConfiguredNames(g).Number(table, name)
+	return found
 }
 
 // lookupTime is how long an answer of the resolver is waited for.

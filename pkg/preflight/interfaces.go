@@ -85,6 +85,8 @@ func (c *check) interfaces() {
 	for _, a := range c.cfg.StaticAddresses {
 		c.staticAddress(l, a)
 	}
+	c.cfg.StaticRoutes = c.usableRoutes(l, c.cfg.StaticRoutes)
+	c.cfg.StaticRules = c.usableRules(c.cfg.StaticRules)
 	c.routes(l, c.cfg.StaticRoutes)
 	c.rules(l, c.cfg.StaticRules)
 	for _, v := range c.instances() {
@@ -206,6 +208,7 @@ func (c *check) instance(l *links, v *config.VRRPInstance) {
 			c.subnet(v, a, on)
 		}
 	}
+	v.Routes, v.Rules = c.usableRoutes(l, v.Routes), c.usableRules(v.Rules)
 	c.routes(l, v.Routes)
 	c.rules(l, v.Rules)
 	c.source(l, v, base)

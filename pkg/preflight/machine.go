@@ -3,6 +3,8 @@ package preflight
 import (
 	"net/netip"
 
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 	"github.com/gokeepalived/gokeepalived/pkg/script"
 )
 
@@ -16,6 +18,9 @@ type Machine interface {
 	FileSystem(path string) (name string, readOnly bool, err error)
 	// CPUs is how many processors are online.
 	CPUs() int
+	// RoutingName reports whether one of iproute2's tables has the name, with
+	// the folders that g may put in the place of the usual ones.
+	RoutingName(g *config.VRRPGlobal, table iproute.Table, name string) bool
 	// LookupHost finds out whether a host name has an address, within a few
 	// seconds.
 	LookupHost(name string) error
@@ -28,6 +33,7 @@ type Interface struct {
 	Multicast bool
 	// PrivateMACVLAN is what use_vmac creates, and may take over.
 	PrivateMACVLAN bool
+	VRF            bool
 	// Addresses have the length of their subnet.
 	Addresses []netip.Prefix
 }

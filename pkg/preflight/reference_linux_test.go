@@ -83,6 +83,13 @@ func TestAgainstKeepalived(t *testing.T) {
 		"misc missing":                 security + misc("/no/such", ""),
 		"misc without":                 noScript + misc(good, ""),
 		"misc, unknown user":           security + misc(good+" m", "   user nosuchuser\n"),
+		"route names": "static_routes {\n" + routeLines("table", "scope", "realms", "tos", "dsfield", "protocol") +
+			" 198.51.100.0/24 dev IFACE table main scope link protocol static no_track\n}\n",
+		"rule names":                          "static_rules {\n table foo preference 1\n table 5 preference 2 tos foo\n table 5 preference 3 realms foo\n table 5 preference 4 sup_group foo\n table main preference 5 sup_group default\n}\n",
+		"routes and rules with a master":      base + " virtual_routes {\n" + routeLines("table") + " }\n virtual_rules {\n lookup foo preference 1\n }\n}\n",
+		"VRF of routes":                       "static_routes {\n 198.51.100.0/24 dev IFACE vrf IFACE\n 198.51.100.0/24 dev IFACE vrf nosuch9\n}\n",
+		"user of a script that nobody tracks": noScript + "vrrp_script s {\n script " + good + "\n user nosuchuser\n}\n",
+		"config_save_dir":                     "global_defs {\n config_save_dir " + filepath.Join(dir, "no", "such") + "\n}\n",
 	}
 	place := regexp.MustCompile(`^\((?:.*: )?Line (\d+)\) `)
 	for name, conf := range confs {
@@ -119,6 +126,15 @@ func TestAgainstKeepalived(t *testing.T) {
 			}
 		})
 	}
+}
+
+// routeLines are routes that name something that is not there.
+func routeLines(options ...string) string {
+	text := ""
+	for _, o := range options {
+		text += " 198.51.100.0/24 dev IFACE no_track " + o + " foo\n"
+	}
+	return text
 }
 
 // existingInterface is any interface that VRRP could run on.

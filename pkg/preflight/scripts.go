@@ -281,6 +281,22 @@ func (c *check) trackScript(s *config.TrackScript, viol *violation) {
 	})
 }
 
+// idleScripts checks the users of scripts that no instance could track, the
+// one thing that keepalived looks at then.
+func (c *check) idleScripts() {
+	for _, s := range c.cfg.Scripts {
+		if s.Script.User == nil {
+			continue
+		}
+		if _, bad := c.resolver.Credentials(s.Script.User); bad != nil {
+			c.add(s.At("user"), diag.Diagnostic{
+				Code: CodeScriptUser, Severity: diag.Error, Class: diag.ClassConfig,
+				Summary: fmt.Sprintf(logtext.ScriptTrackUser, quoted(s.Script.Args)), Effect: bad.Line, Hint: "create the account, or name another one",
+			})
+		}
+	}
+}
+
 // closing is the end of a block, where keepalived judges it as a whole.
 func closing(b *config.Block) diag.Range {
 	return diag.Range{File: b.Range.File, Start: b.Range.End, End: b.Range.End}

@@ -7,6 +7,8 @@ import (
 	"path"
 	"syscall"
 
+	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/netif/iproute"
 	"github.com/gokeepalived/gokeepalived/pkg/preflight"
 	"github.com/gokeepalived/gokeepalived/pkg/script/scripttest"
 )
@@ -23,6 +25,8 @@ type Machine struct {
 	Processors int
 	// Hosts are the names that can be looked up.
 	Hosts map[string]bool
+	// RoutingNames are those of iproute2's tables, whichever.
+	RoutingNames map[string]bool
 	// ReadOnly are folders mounted read-only.
 	ReadOnly map[string]bool
 }
@@ -36,13 +40,18 @@ func New() *Machine {
 			{Name: "lo", Loopback: true, Addresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8")}},
 			{Name: "eth0", Multicast: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.1.1.2/24"), netip.MustParsePrefix("fe80::1/64")}},
 		},
-		Processors: 2,
-		Mounts:     map[string]string{}, ReadOnly: map[string]bool{},
+		Processors: 2, RoutingNames: map[string]bool{"main": true, "link": true, "static": true},
+		Mounts: map[string]string{}, ReadOnly: map[string]bool{},
 	}
 }
 
 // Interfaces implements preflight.Machine.
 func (m *Machine) Interfaces() ([]preflight.Interface, error) { return m.Links, m.LinkError }
+
+// RoutingName implements preflight.Machine.
+func (m *Machine) RoutingName(_ *config.VRRPGlobal, _ iproute.Table, name string) bool {
+	return m.RoutingNames[name]
+}
 
 // CPUs implements preflight.Machine.
 func (m *Machine) CPUs() int { return m.Processors }
