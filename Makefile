@@ -64,11 +64,12 @@ test-ipvs:
 	scripts/test-ipvs '$(REQUIRE)' -run CheckerLog ./pkg/daemon
 
 # What takes long or wants the machine for itself: takeover times to the millisecond, the whole matrix of pairs with
-# keepalived, 1,000 link flaps, 200 acts of chaos, every load balancer configuration, the packages of both
-# architectures built from nothing and looked at by lintian and rpmlint.
+# keepalived, 1,000 link flaps, 200 acts of chaos, every load balancer configuration, a thousand statements through
+# keepalived -t, the packages of both architectures built from nothing and looked at by lintian and rpmlint.
 test-long: deps build
 	GK_LONG=1 $(GO) test -count=1 -v -timeout 30m -run 'TestInterop|TestFlaps|TestTakeover|TestChaos' ./internal/e2e
 	GK_LONG=1 $(GO) test -count=1 -v -run TestHostilePackets ./pkg/vrrp/vrrprun
+	GK_LONG=1 REQUIRE='$(HOST_REQUIRE)' $(GO) test -count=1 -v -run TestStatementsAgainstKeepalived ./pkg/confparse
 	GK_LONG=1 $(GO) test -count=1 -v -run TestThousandInstances ./internal/e2e/snmp
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' ./internal/e2e/lvs
 	GKUML_FULL=1 scripts/test-ipvs 'netns,ipvs' -v -run TestWatchedServers ./internal/e2e

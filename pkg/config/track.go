@@ -78,6 +78,10 @@ type GARPGroup struct {
 	Interfaces                []string
 }
 
+// GARPGroupInterface is what Block.At finds the name of an interface of a
+// garp_group by.
+func GARPGroupInterface(name string) string { return "interface " + name }
+
 // LinkDelay is one line of interface_up_down_delays; 0..255 s each.
 type LinkDelay struct {
 	Block

@@ -14,6 +14,7 @@ func (d *decoder) ownChecks() {
 			continue
 		}
 		d.checkOwner(v)
+		d.checkAuth(v)
 		d.checkUnicast(v)
 		d.checkStrict(v)
 		d.checkWeights(v)

@@ -68,7 +68,7 @@ func (d *decoder) checkServer(v *serverDraft) {
 		}
 		d.checkTimes(v, r)
 	}
-	if unchecked > 0 {
+	if unchecked > 0 && !v.lostChecker {
 		what := "its real servers"
 		if unchecked < len(v.RealServers) {
 			what = fmt.Sprintf("%d of its %d real servers", unchecked, len(v.RealServers))

@@ -17,6 +17,14 @@ func (d *decoder) checkOwner(v *instanceDraft) {
 	}
 }
 
+// checkAuth looks for a password that is not used.
+func (d *decoder) checkAuth(v *instanceDraft) {
+	if v.authPassSet && v.authType == config.AuthNone && v.Has("authentication") {
+		d.advise(v.At("authentication"), v.Head, diag.Warning, codeUnusedPassword,
+			"("+v.Name+") auth_pass without a valid auth_type", "adverts carry no password", "write auth_type PASS")
+	}
+}
+
 // checkUnicast looks at who talks to whom.
 func (d *decoder) checkUnicast(v *instanceDraft) {
 	for i := range v.Peers {

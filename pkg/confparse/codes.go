@@ -53,6 +53,8 @@ const (
 	codePeerIsVIP       = "KA0623"
 	codeRepeatedScript  = "KA0624"
 	codeNetworkAddress  = "KA0625"
+	codeUnusedPassword  = "KA0626"
+	codeNoLength        = "KA0627"
 
 	codeNoMail = "KA0630"
 
@@ -201,6 +203,12 @@ func Codes() []diag.CodeInfo {
 		info(codeNetworkAddress, "Virtual address that no host can have",
 			"With this prefix it is the number of the network or its broadcast address: others do not send to it as to a host.",
 			"Write an address of a host, or the prefix of the link."),
+		info(codeUnusedPassword, "Password that is not used",
+			"Without auth_type there is no authentication, whatever auth_pass says.",
+			"Write auth_type PASS, or remove the block."),
+		info(codeNoLength, "Prefix of length 0",
+			"The address gets the prefix length 0, so every other address is taken to be on its link.",
+			"Write the length of the link's prefix, /24 for instance, or no slash at all."),
 		info(codeNoMail, "Alerts that go nowhere",
 			"smtp_alert is on, but there is no smtp_server or no notification_email.",
 			"Write both in global_defs, or remove smtp_alert."),

@@ -1,6 +1,7 @@
 package confparse
 
 import (
+	"math"
 	"strings"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -24,6 +25,8 @@ type entry[T any] struct {
 	key  string
 	read func(d *decoder, t *T, s *Line) bool
 	sub  interface{ specs(path string) []Spec }
+	// most is how many words the line may have after the keyword, or unlimited.
+	most int
 	// show writes the present value of the field as the keyword would be
 	// written; nil if the kind cannot.
 	show func(t *T) string
@@ -52,11 +55,14 @@ func (e *entry[T]) decode(d *decoder, t *T, s *Line) bool {
 	if e.spec.Deprecated != "" {
 		d.deprecated(s, expand(e.spec.Deprecated, d.name(), e.spec.Keyword, ""), e.spec.LogOnly)
 	}
-	at := len(d.stack) - 1
+	at, before := len(d.stack)-1, len(d.diags)
 	if !e.read(d, t, s) {
 		return false
 	}
 	d.record(at, e.key, s)
+	if len(s.Words)-1 > e.most && len(d.diags) == before {
+		d.surplus(s, e.most+1, d.stack[at].scope)
+	}
 	return true
 }
 
@@ -72,7 +78,25 @@ func newEntry[T any](name, args, limits string, m Meta, read func(*decoder, *T, 
 	if m.Alias != "" {
 		e.key = m.Alias
 	}
+	e.most = mostWords(m.Args)
 	return e
+}
+
+// unlimited is the number of words of a keyword that takes any, or counts them
+// by itself.
+const unlimited = math.MaxInt
+
+// mostWords is how many words args has at most; alternatives are joined by
+// "or".
+func mostWords(args string) int {
+	if strings.Contains(args, "...") || strings.Contains(args, "options") || strings.Contains(args, "<SCRIPT>") {
+		return unlimited
+	}
+	most := 0
+	for alternative := range strings.SplitSeq(args, " or ") {
+		most = max(most, len(strings.Fields(strings.ReplaceAll(alternative, "{block}", ""))))
+	}
+	return most
 }
 
 // table is the keywords of one kind of block.
@@ -134,8 +158,12 @@ func (t *table[T]) names() []string {
 type scope interface {
 	// run finds and decodes one line; false if the table has no such keyword.
 	run(d *decoder, target any, s *Line) bool
+	// has reports whether the table has a keyword.
+	has(word string) bool
 	names() []string
 }
+
+func (t *table[T]) has(word string) bool { return t.byName[word] != nil }
 
 func (t *table[T]) run(d *decoder, target any, s *Line) bool {
 	k, ok := t.byName[s.Words[0].Text]

@@ -140,7 +140,7 @@ func (d *decoder) number(w Word, l limits) (int64, bool) {
 	if bad == "" {
 		bad = "%k '%v' invalid - ignoring"
 	}
-	if n != 0 && l.low != "" && (n < l.min || n > l.max) {
+	if l.low != "" && outside(w.Text, n, l) {
 		words, to := l.low, l.min
 		if n > l.max {
 			words, to = l.high, l.max
@@ -153,6 +153,12 @@ func (d *decoder) number(w Word, l limits) (int64, bool) {
 		return *l.use, true
 	}
 	return 0, false
+}
+
+// outside reports whether a refused word is a number at all, beyond the limits.
+func outside(word string, n int64, l limits) bool {
+	_, rest, over := scanInteger(word)
+	return rest == "" && (over || n < l.min || n > l.max)
 }
 
 // readInteger reads w within the limits. problem is what is wrong with it, in

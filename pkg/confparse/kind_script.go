@@ -14,6 +14,9 @@ func Script[T any](name string, field func(*T) **config.Script, twice string, m 
 		m.Repeat = RepeatFirst
 	}
 	return newEntry(name, "<SCRIPT> [<USER> [[:]<GROUP>]]", "", m, func(d *decoder, t *T, s *Line) bool {
+		if openQuote(s) {
+			return false
+		}
 		if _, ok := d.arg(s, 1); !ok {
 			return false
 		}
@@ -28,10 +31,20 @@ func Script[T any](name string, field func(*T) **config.Script, twice string, m 
 	})
 }
 
+// openQuote reports whether a " is left open on a line of a script, which the
+// reader has reported: there is no command then.
+func openQuote(s *Line) bool {
+	_, odd, _ := stripComment(s.text())
+	return odd
+}
+
 // Command is a Script without user and group, which stand on a line of their
 // own. The last line wins.
 func Command[T any](name string, set func(t *T, script *config.Script), m Meta) Keyword[T] {
 	return newEntry(name, "<SCRIPT>", "", m, func(d *decoder, t *T, s *Line) bool {
+		if openQuote(s) {
+			return false
+		}
 		if len(s.Words) < 2 {
 			return true
 		}
@@ -62,11 +75,21 @@ func (d *decoder) script(s *Line, withUser bool) (*config.Script, bool) {
 	if path, ok := strings.CutPrefix(words.text, "<"); ok && strings.HasPrefix(path, "/") {
 		script.ReadFile, script.Args = path, nil
 	}
-	if withUser && len(words.rest) > 0 {
-		script.User = d.scriptUser(words.rest)
+	switch rest := words.rest; {
+	case withUser && len(rest) > 0:
+		script.User = d.scriptUser(rest)
+		if len(rest) > 2 {
+			d.own(s, codeOwnDropped, "'"+rest[2]+"' after "+d.spec.Keyword+" is ignored",
+				"the words after the command are its user and group", commandHint)
+		}
+	case len(rest) > 0:
+		d.own(s, codeOwnDropped, "'"+strings.Join(rest, " ")+"' after "+d.spec.Keyword+" is ignored",
+			"the program runs without it", commandHint)
 	}
 	return script, true
 }
+
+const commandHint = "put a command with arguments into double quotes"
 
 // scriptUser reads a user and an optional group; a group that starts with a
 // colon asks for the user's supplementary groups.

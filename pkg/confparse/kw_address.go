@@ -158,6 +158,9 @@ func (d *decoder) address(s *Line, static bool) *config.Address {
 			n = int(v)
 		}
 	}
+	if n == 0 {
+		d.own(first, codeNoLength, first.Text+" has the prefix length 0", "every address is taken to be on its link", "write the length of the link's prefix, or no slash")
+	}
 	a.Prefix = netip.PrefixFrom(addr, n)
 	for i := 1; i < len(s.Words); {
 		next, ok := d.addressOption(a, s, i, static)
@@ -216,9 +219,20 @@ func (d *decoder) addressOption(a *config.Address, s *Line, i int, static bool) 
 			return d.staticTrackGroup(&a.TrackGroup, s, i, text)
 		}
 	}
-	d.complain(w, codeEntry, "Unknown configuration entry '"+w.Text+"' for ip address - ignoring", "the word is skipped", suggestWord(w.Text, addressWords))
+	d.complain(w, codeEntry, "Unknown configuration entry '"+w.Text+"' for ip address - ignoring", "the word is skipped", addressWordHint(w.Text))
 	return i + 1, true
 }
+
+// addressWordHint says what an unknown word of an address line may be.
+func addressWordHint(word string) string {
+	if _, ok := parsePrefix(word); ok {
+		return oneAddress
+	}
+	return suggestWord(word, addressWords)
+}
+
+// oneAddress is the hint for lists of addresses on one line.
+const oneAddress = "write one address per line"
 
 var addressWords = []string{"dev", "scope", "brd", "broadcast", "label", "peer", "home", "-nodad", "mngtmpaddr", "noprefixroute", "autojoin", "no_track", "preferred_lft", "use_vmac", "track_group"}
 
@@ -361,6 +375,14 @@ func suggestWord(word string, candidates []string) string {
 		return "did you mean " + best + "?"
 	}
 	return ""
+}
+
+// otherwise is a hint, or another one if there is none.
+func otherwise(hint, other string) string {
+	if hint == "" {
+		return other
+	}
+	return hint
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
 // checkerDraft is a checker block while it is read.
@@ -22,6 +23,8 @@ type checkerDraft struct {
 	hosts         []*checkerDraft
 	fileWeightSet bool
 	bfdBad        bool
+	// refused is the word that the checker is dropped for, if one is.
+	refused diag.Range
 }
 
 func newChecker(kind config.CheckerKind) *checkerDraft {
@@ -38,8 +41,7 @@ func checkerBlock(kind config.CheckerKind, tab *table[checkerDraft], doc, bad st
 	return Block(kind.String(), "", tab, Meta{
 		Process: ProcChecker, Repeat: RepeatList, OnBad: "the checker is dropped", Doc: doc, Range: bad,
 	}, func(c *checkerDraft) *config.Block { return &c.Block },
-		func(d *decoder, _ *realDraft, s *Line) (*checkerDraft, string) {
-			d.surplus(s, 1)
+		func(*decoder, *realDraft, *Line) (*checkerDraft, string) {
 			c := newChecker(kind)
 			if fill != nil {
 				fill(c)
@@ -48,6 +50,8 @@ func checkerBlock(kind config.CheckerKind, tab *table[checkerDraft], doc, bad st
 		}, func(d *decoder, r *realDraft, c *checkerDraft) {
 			if closed == nil || closed(d, r, c) {
 				r.checkers = append(r.checkers, c)
+			} else if len(c.hosts) == 0 {
+				r.lostChecker = true
 			}
 		})
 }

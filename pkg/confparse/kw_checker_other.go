@@ -43,6 +43,9 @@ var udpKeywords = []Keyword[checkerDraft]{
 			return d.refuse(s.Words[1], "Invalid hex string for UDP_CHECK reply", "")
 		}
 		c.UDP.Reply, c.UDP.ReplyMask = b, mask
+		if w := s.Words[1]; strings.HasPrefix(w.Text, "0x") {
+			d.own(w, codeOwnDropped, "0x is taken for a digit 0 and any digit", "the reply needs one byte more in front", "write the digits alone")
+		}
 		return true
 	}),
 	Number("min_reply_length", func(c *checkerDraft) *uint16 { return &c.UDP.MinReply }, within(0, 65535), Meta{
@@ -53,26 +56,29 @@ var udpKeywords = []Keyword[checkerDraft]{
 	}),
 }
 
-// hexWords joins words of hex digits to bytes, two digits each; the last one
+// hexWords joins words of hex digits, which may have blanks inside when they are
+// quoted, to bytes, two digits each; the last one
 // of an odd number is a byte of its own. With wild an X is any nibble, and
 // mask has the bits that count.
 func hexWords(words []Word, wild bool) (b, mask []byte, ok bool) {
-	for _, w := range words {
-		for i := 0; i < len(w.Text); i += 2 {
-			v, m, ok := nibble(w.Text[i], wild)
-			if !ok {
-				return nil, nil, false
-			}
-			if i+1 < len(w.Text) {
-				low, lowMask, ok := nibble(w.Text[i+1], wild)
+	for _, word := range words {
+		for _, digits := range strings.Fields(word.Text) {
+			for i := 0; i < len(digits); i += 2 {
+				v, m, ok := nibble(digits[i], wild)
 				if !ok {
 					return nil, nil, false
 				}
-				v, m = v<<4|low, m<<4|lowMask
-			} else {
-				m |= 0xf0
+				if i+1 < len(digits) {
+					low, lowMask, ok := nibble(digits[i+1], wild)
+					if !ok {
+						return nil, nil, false
+					}
+					v, m = v<<4|low, m<<4|lowMask
+				} else {
+					m |= 0xf0
+				}
+				b, mask = append(b, v), append(mask, m)
 			}
-			b, mask = append(b, v), append(mask, m)
 		}
 	}
 	return b, mask, len(b) > 0
@@ -144,15 +150,16 @@ var dnsCheck = newTable(connectKeywords, retryKeywords("3", "delay_loop"), []Key
 
 var fileCheck = newTable([]Keyword[checkerDraft]{
 	Custom("track_file", "<NAME>", Meta{
-		Process: ProcChecker, Range: "defined earlier", Required: true, OnBad: "the checker is dropped", Doc: "Name of a track_file that stands earlier.",
+		Process: ProcChecker, Range: "defined earlier", Required: true, Doc: "Name of a track_file that stands earlier.",
 	}, func(d *decoder, c *checkerDraft, s *Line) bool {
 		w, ok := d.arg(s, 1)
 		if !ok {
 			return false
 		}
 		if !d.names.files[w.Text].known(d) {
-			c.File.TrackFile = ""
-			return d.refuse(w, "track_file "+w.Text+" not found", trackFiles.whereIs(d, w.Text))
+			c.refused = w.Range()
+			d.complain(w, codeReference, "track_file "+w.Text+" not found", "the line is ignored", trackFiles.whereIs(d, w.Text))
+			return false
 		}
 		c.File.TrackFile = w.Text
 		return true
@@ -198,6 +205,7 @@ func closeFile(d *decoder, _ *realDraft, c *checkerDraft) bool {
 	f := d.names.files[c.File.TrackFile]
 	if c.File.TrackFile == "" || f.value == nil {
 		d.drop(&c.Block, codeIncomplete, "FILE_CHECK has no track_file specified - ignoring", "write track_file")
+		d.follows(c.refused)
 		return false
 	}
 	if !c.fileWeightSet {

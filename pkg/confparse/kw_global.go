@@ -19,8 +19,7 @@ type instanceDefaults struct {
 	garpExtraAll bool
 }
 
-func openGlobal(d *decoder, r *drafts, s *Line) (*globalDraft, string) {
-	d.surplus(s, 1)
+func openGlobal(_ *decoder, r *drafts, _ *Line) (*globalDraft, string) {
 	return &r.global, ""
 }
 

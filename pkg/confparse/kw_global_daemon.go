@@ -279,7 +279,7 @@ var globalReload = []Keyword[globalDraft]{
 	Custom("reload_check_config", "[<LOGFILE>]", Meta{
 		Process: ProcGlobal, Default: "off", Bare: "log to /dev/null", Doc: "Check the new configuration before a reload, and keep the old one if there is anything wrong with it.",
 	}, func(_ *decoder, g *globalDraft, s *Line) bool {
-		g.ReloadCheckConfig = true
+		g.ReloadCheckConfig, g.ReloadCheckLog = true, ""
 		if len(s.Words) > 1 {
 			g.ReloadCheckLog = s.Words[1].Text
 		}

@@ -65,8 +65,7 @@ var linkDelays = ListBlock("interface_up_down_delays", specRows{
 	r.cfg.LinkDelays = append(r.cfg.LinkDelays, l)
 }, nil)
 
-func openGARPGroup(d *decoder, _ *drafts, s *Line) (*config.GARPGroup, string) {
-	d.surplus(s, 1)
+func openGARPGroup(*decoder, *drafts, *Line) (*config.GARPGroup, string) {
 	return &config.GARPGroup{}, ""
 }
 
@@ -128,5 +127,7 @@ func (d *decoder) garpInterface(g *config.GARPGroup, w Word) bool {
 	}
 	d.names.garp[w.Text] = true
 	g.Interfaces = append(g.Interfaces, w.Text)
+	l := &d.stack[len(d.stack)-1]
+	l.set = append(l.set, config.Setting{Keyword: config.GARPGroupInterface(w.Text), Range: w.Range()})
 	return true
 }

@@ -19,6 +19,8 @@ type realDraft struct {
 	checkers              []*checkerDraft
 	// gone marks a server that is dropped after its block was read.
 	gone bool
+	// lostChecker is set if a checker was dropped.
+	lostChecker bool
 }
 
 func openRealServer(d *decoder, v *serverDraft, s *Line) (*realDraft, string) {
@@ -40,6 +42,7 @@ func openRealServer(d *decoder, v *serverDraft, s *Line) (*realDraft, string) {
 // closeRealServer takes the server unless its family does not fit. The family
 // of a virtual server by firewall mark is that of its first server.
 func closeRealServer(d *decoder, v *serverDraft, r *realDraft) {
+	v.lostChecker = v.lostChecker || r.lostChecker
 	tunnelled := r.Forwarding.Method == config.TUN
 	family := config.FamilyOf(r.Address)
 	if !tunnelled {

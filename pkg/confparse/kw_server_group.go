@@ -29,16 +29,14 @@ var serverGroupBlock = withRows(Custom("virtual_server_group", "<NAME> {block}",
 	g.Head = s.Range()
 	named := *s
 	named.Words = s.Words[:1]
-	last := s
 	d.list(&named, func(line *Line) {
-		last = line
 		if e, ok := d.groupEntry(line, g.Name); ok {
 			e.Head = line.Range()
 			e.Range = e.Head
 			g.Entries = append(g.Entries, e)
 		}
 	})
-	g.Range = g.Head.To(last.Range())
+	g.Range = g.Head.To(d.lines[d.next-1].Range())
 	r.serverGroups = append(r.serverGroups, g)
 	return true
 }), serverGroupRows)
@@ -179,7 +177,6 @@ func lastOf(p netip.Prefix) netip.Addr {
 }
 
 func openSSL(d *decoder, r *drafts, s *Line) (*config.SSL, string) {
-	d.surplus(s, 1)
 	if r.cfg.SSL != nil {
 		d.adjust(s, "SSL context already specified - replacing", "the earlier block is replaced")
 	}

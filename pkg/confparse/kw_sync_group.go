@@ -5,7 +5,6 @@ import "github.com/gokeepalived/gokeepalived/pkg/config"
 // groupDraft is a vrrp_sync_group while it is read.
 type groupDraft struct {
 	*config.SyncGroup
-	listed bool
 	// trackingWeight lets members keep their weighted trackers.
 	trackingWeight bool
 }
@@ -29,25 +28,7 @@ func closeSyncGroup(_ *decoder, r *drafts, g *groupDraft) {
 }
 
 var syncGroup = newTable([]Keyword[groupDraft]{
-	withRows(Custom("group", "{block}", Meta{
-		Process: ProcVRRP, Repeat: RepeatFirst, Required: true, OnBad: "the group is dropped", Doc: "The members, one or more per line.",
-	}, func(d *decoder, g *groupDraft, s *Line) bool {
-		if g.listed {
-			// keepalived does not read the second list: its lines are looked
-			// up as keywords of the group.
-			d.complain(s, codeDuplicate, "Group list already specified", "the second list is ignored", "put all members into one list")
-			d.skip = true
-			return false
-		}
-		g.listed = true
-		d.list(s, func(line *Line) {
-			g.Members = append(g.Members, wordTexts(line.Words)...)
-		})
-		if len(g.Members) == 0 {
-			d.complain(s, codeIncomplete, "Warning - sync group "+g.Name+" has empty group block", "the group is dropped", "")
-		}
-		return true
-	}), memberRows),
+	members("sync group", func(g *groupDraft) *[]string { return &g.Members }),
 	trackBlock(&trackInterfaces, func(g *groupDraft) *[]config.Track { return &g.TrackInterfaces }, Meta{Doc: "Interfaces to watch for all members."}),
 	trackBlock(&trackScripts, func(g *groupDraft) *[]config.Track { return &g.TrackScripts }, Meta{Doc: "Scripts to watch for all members."}),
 	trackBlock(&trackFiles, func(g *groupDraft) *[]config.Track { return &g.TrackFiles }, Meta{Doc: "Files to watch for all members."}),
@@ -63,6 +44,29 @@ var syncGroup = newTable([]Keyword[groupDraft]{
 		Process: ProcVRRP, Doc: "Let members keep trackers with a weight.",
 	}),
 })
+
+// members is the list of instances of a group; what is the kind of the group.
+func members[T any](what string, field func(*T) *[]string) Keyword[T] {
+	return withRows(Custom("group", "{block}", Meta{
+		Process: ProcVRRP, Repeat: RepeatFirst, Required: true, OnBad: "the group is dropped", Doc: "The members, one or more per line.",
+	}, func(d *decoder, t *T, s *Line) bool {
+		if d.has("group") {
+			// keepalived does not read the second list: its lines are looked
+			// up as keywords of the group.
+			d.complain(s, codeDuplicate, "Group list already specified", "the second list is ignored", "put all members into one list")
+			d.skip = true
+			return false
+		}
+		list := field(t)
+		d.list(s, func(line *Line) {
+			*list = append(*list, wordTexts(line.Words)...)
+		})
+		if len(*list) == 0 {
+			d.incompleteList(s, "Warning - "+what+" "+d.name()+" has empty group block", "the group is dropped")
+		}
+		return true
+	}), memberRows)
+}
 
 // memberRows are the entries of a list of instances.
 var memberRows = specRows{{Keyword: "<INSTANCE>", Meta: Meta{
@@ -91,13 +95,5 @@ func closeTrackGroup(d *decoder, r *drafts, g *config.TrackGroup) {
 }
 
 var trackGroup = newTable([]Keyword[config.TrackGroup]{
-	ListBlock("group", memberRows, Meta{
-		Process: ProcVRRP, Repeat: RepeatFirst, Required: true, OnBad: "the group is dropped", Doc: "The members, one or more per line.",
-	}, func(_ *decoder, g *config.TrackGroup, s *Line) {
-		g.Instances = append(g.Instances, wordTexts(s.Words)...)
-	}, func(d *decoder, g *config.TrackGroup, s *Line, n int) {
-		if n == 0 {
-			d.incompleteList(s, "Warning - track group "+g.Name+" has empty group block", "the group is dropped")
-		}
-	}),
+	members("track group", func(g *config.TrackGroup) *[]string { return &g.Instances }),
 })

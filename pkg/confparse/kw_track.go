@@ -208,7 +208,7 @@ func (k *trackKind) read(d *decoder, s *Line, have []config.Track) (config.Track
 		d.complain(s, codeEntry, k.say(d, k.noValue, name, ""), d.spec.OnBad, "write: "+name+" weight <N>")
 		return track, false
 	}
-	if n, ok := k.weight(d, s.Words[2], name); ok {
+	if n, ok := k.weight(d, s.Words[2], name, weight); ok {
 		track.Weight = n
 		track.Set = []config.Setting{{Keyword: "weight", Range: s.Range()}}
 	}
@@ -263,15 +263,17 @@ func (k *trackKind) whereIs(d *decoder, name string) string {
 	return ""
 }
 
-// weight reads a weight. A value just outside of the limits is brought to it.
-func (k *trackKind) weight(d *decoder, w Word, name string) (int, bool) {
+// weight reads a weight. A value just outside of the limits is brought to it;
+// another bad one leaves the entry with the weight it has otherwise.
+func (k *trackKind) weight(d *decoder, w Word, name string, fallback int) (int, bool) {
 	limit := k.limit
 	if k.edge {
 		limit = 254
 	}
 	n, problem := d.readInteger(w, within(-limit, limit).tolerant())
 	if problem != "" {
-		d.refuse(w, k.say(d, k.badWeight, name, w.Text), problem)
+		d.complain(w, codeBadValue, k.say(d, k.badWeight, name, w.Text), problem+"; the entry has weight "+itoa(fallback),
+			"write a number from -"+strconv.FormatInt(k.limit, 10)+" to "+strconv.FormatInt(k.limit, 10))
 		return 0, false
 	}
 	if k.edge && (n == 254 || n == -254) {

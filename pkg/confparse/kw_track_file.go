@@ -223,7 +223,8 @@ var trackProcess = newTable([]Keyword[config.TrackProcess]{
 		if !ok {
 			return false
 		}
-		if n == 0 {
+		if n == 0 && p.Quorum == 1 {
+			// The quorum that there is by default, or as if it were.
 			p.Quorum = 0
 		}
 		if int(n) < p.Quorum {

@@ -23,6 +23,8 @@ type serverDraft struct {
 	fixedFamily   bool
 	sorry         *sorryDraft
 	real          []*realDraft
+	// lostChecker is set if a checker of a real server was dropped.
+	lostChecker bool
 }
 
 // checkDefaults are the settings that checkers inherit; negative means not
@@ -228,7 +230,8 @@ func scheduler(name string, m Meta) Keyword[serverDraft] {
 				return true
 			}
 		}
-		return d.refuse(w, "Invalid lvs_scheduler '"+w.Text+"' - ignoring", "")
+		d.complain(w, codeBadValue, "Invalid lvs_scheduler '"+w.Text+"' - ignoring", "the line is ignored", otherwise(suggestWord(w.Text, schedulers), d.syntaxHint()))
+		return false
 	})
 }
 
@@ -343,6 +346,9 @@ func readGranularity(d *decoder, v *serverDraft, s *Line) bool {
 			return d.refuse(w, "Invalid IPv4 persistence_granularity specified - "+w.Text, "a mask such as 255.255.255.0 is wanted")
 		}
 		v.PersistenceMask4 = mask
+		if n, err := strconv.Atoi(w.Text); err == nil && n <= 32 {
+			d.own(w, codeOwnDropped, w.Text+" is the mask "+netip.AddrFrom4(mask).String(), "as a number it fills the low bits", "write the mask with dots, as 255.255.255.0")
+		}
 	}
 	v.Family = family
 	if v.PersistenceTimeout == 0 {

@@ -347,8 +347,15 @@ func readPeer(d *decoder, v *instanceDraft, s *Line) {
 	peer.Range = peer.Head
 	for i := 1; i < len(s.Words); i += 2 {
 		option := s.Words[i]
+		hint := "min_ttl and max_ttl are known"
+		if _, ok := parsePrefix(option.Text); ok {
+			hint = oneAddress
+		}
 		if i+1 == len(s.Words) {
-			d.complain(option, codeEntry, "("+v.Name+") "+option.Text+" is missing a value", "the rest of the line is ignored", "")
+			if hint != oneAddress {
+				hint = ""
+			}
+			d.complain(option, codeEntry, "("+v.Name+") "+option.Text+" is missing a value", "the rest of the line is ignored", hint)
 			break
 		}
 		var field *uint8
@@ -358,7 +365,7 @@ func readPeer(d *decoder, v *instanceDraft, s *Line) {
 		case "max_ttl":
 			field = &peer.MaxTTL
 		default:
-			d.complain(option, codeEntry, "("+v.Name+") unknown unicast_peer option "+option.Text, "the rest of the line is ignored", "min_ttl and max_ttl are known")
+			d.complain(option, codeEntry, "("+v.Name+") unknown unicast_peer option "+option.Text, "the rest of the line is ignored", hint)
 			i = len(s.Words)
 			continue
 		}

@@ -1,7 +1,7 @@
 package confparse
 
 import (
-	"strings"
+	"math"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -107,10 +107,11 @@ func readScriptWeight(d *decoder, s *scriptDraft, line *Line) bool {
 	}
 	n, problem := d.readInteger(w, within(-253, 253).tolerant())
 	if problem != "" {
-		d.refuse(w, expand(d.spec.Bad, d.name(), "weight", w.Text), problem)
-		if strings.Contains(problem, "outside range") {
-			s.Weight = int(n)
+		effect := "the line is ignored"
+		if outside(w.Text, n, within(-253, 253)) && n >= math.MinInt32 && n <= math.MaxInt32 {
+			s.Weight, effect = int(n), d.spec.OnBad
 		}
+		d.complain(w, codeBadValue, expand(d.spec.Bad, d.name(), "weight", w.Text), problem+"; "+effect, d.syntaxHint())
 	} else {
 		s.Weight = int(n)
 	}

@@ -26,6 +26,11 @@ func readVMAC(d *decoder, v *instanceDraft, s *Line) bool {
 		v.VMAC.Range = v.VMAC.Head
 	}
 	m := v.VMAC
+	if len(s.Words) > 1 {
+		if _, boolean := parseBool(s.Words[1].Text); boolean {
+			d.own(s.Words[1], codeOwnDropped, "'"+s.Words[1].Text+"' is the name of the macvlan", "use_vmac is on", "write use_vmac alone, or remove the line")
+		}
+	}
 	for i := 1; i < len(s.Words); i++ {
 		w := s.Words[i]
 		switch {

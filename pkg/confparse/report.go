@@ -130,7 +130,11 @@ func (d *decoder) missingAt(s *Line, n int, summary string) {
 			s.Keyword(), prev, n)
 	}
 	hint := ""
-	if d.spec.Args != "" {
+	switch {
+	case strings.HasSuffix(d.spec.Args, "{block}") && s.Keyword() != d.spec.Keyword:
+		// A line of a list.
+		hint = "write a value after " + s.Words[min(n-1, len(s.Words))-1].Text
+	case d.spec.Args != "":
 		hint = fmt.Sprintf("write: %s %s", d.spec.Keyword, d.spec.Args)
 	}
 	d.report(s, diag.Diagnostic{
@@ -199,9 +203,13 @@ func (d *decoder) syntax(s *Line, code, summary, effect string) {
 
 // consequence says of the last finding that it follows from what the braces
 // do since d.cause.
-func (d *decoder) consequence() {
+func (d *decoder) consequence() { d.follows(d.cause) }
+
+// follows says of the last finding that it follows from the one about cause, if
+// there is one.
+func (d *decoder) follows(cause diag.Range) {
 	if !d.lost {
-		d.diags[len(d.diags)-1].CausedBy = d.cause
+		d.diags[len(d.diags)-1].CausedBy = cause
 	}
 }
 
@@ -325,22 +333,60 @@ func (d *decoder) conflict(b *config.Block, keyword, code string, sev diag.Sever
 
 // conflictAtEnd is conflict for what keepalived notices at the closing brace.
 func (d *decoder) conflictAtEnd(b *config.Block, keyword, code string, sev diag.Severity, summary, effect string) {
-	if b.Range != b.Head {
-		end := b.Range.End
-		d.closing = diag.Range{File: b.Range.File, Start: end, End: end}
-		d.closing.Start.Column--
-		d.closing.Start.Byte--
-	}
+	d.closing = closingBrace(b)
 	d.conflict(b, keyword, code, sev, summary, effect)
 	d.closing = diag.Range{}
 }
 
-// surplus reports words of a line that keepalived does not look at.
-func (d *decoder) surplus(s *Line, n int) {
-	if len(s.Words) > n {
-		d.own(s.Words[n], codeOwnDropped, "'"+s.Words[n].Text+"' after "+s.Keyword()+" is ignored", "", "")
+// closingBrace is the place of the brace that ends b, if there is one.
+func closingBrace(b *config.Block) diag.Range {
+	if b.Range == b.Head {
+		return diag.Range{}
 	}
+	end := b.Range.End
+	r := diag.Range{File: b.Range.File, Start: end, End: end}
+	r.Start.Column--
+	r.Start.Byte--
+	return r
 }
+
+// dropAtEnd is drop for what keepalived notices at the closing brace, said
+// later here.
+func (d *decoder) dropAtEnd(b *config.Block, code, summary, hint string) {
+	d.closing = closingBrace(b)
+	d.drop(b, code, summary, hint)
+	d.closing = diag.Range{}
+}
+
+// surplus reports the words of a line from number n on, which keepalived does
+// not look at. in is the block of the line.
+func (d *decoder) surplus(s *Line, n int, in scope) {
+	w, effect, hint := s.Words[n], "the line ends before it", "remove what follows "+s.Words[n-1].Text
+	value, boolean := parseBool(w.Text)
+	flag := n == 1 && d.spec.Args == ""
+	switch {
+	case flag && (boolean && value || w.Text == "1"):
+		return // "enable_traps on" is what it seems to be.
+	case flag && (boolean || w.Text == "0"):
+		effect, hint = s.Keyword()+" counts as if it stood alone", "remove the line if that is not wanted"
+	case in.has(w.Text) || d.inner(s).has(w.Text):
+		effect, hint = "a statement ends with its line", "write "+w.Text+" on a line of its own"
+	case strings.Contains(d.spec.Args, "<STRING>") || strings.Contains(d.spec.Args, "<NAME>"):
+		hint = "put a value with blanks into double quotes"
+	}
+	d.own(w, codeOwnDropped, "'"+w.Text+"' after "+s.Keyword()+" is ignored", effect, hint)
+}
+
+// inner is the scope of the block that s has just opened, or an empty one.
+func (d *decoder) inner(s *Line) scope {
+	if top := &d.stack[len(d.stack)-1]; top.head == s {
+		return top.scope
+	}
+	return noKeywords
+}
+
+// noKeywords is the scope of blocks without keywords.
+var noKeywords = newTable[struct{}]()
 
 // own reports what keepalived does not notice. It never changes the exit
 // status of -t.

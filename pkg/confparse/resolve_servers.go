@@ -23,7 +23,7 @@ func (d *decoder) resolveServers() {
 
 func (d *decoder) resolveServerGroup(g *config.VirtualServerGroup) {
 	if len(g.Entries) == 0 {
-		d.drop(&g.Block, codeIncomplete, "virtual server group "+g.Name+" has no entries - removing", "")
+		d.dropAtEnd(&g.Block, codeIncomplete, "virtual server group "+g.Name+" has no entries - removing", "")
 		return
 	}
 	v4, v6, mark := false, false, false
@@ -38,7 +38,7 @@ func (d *decoder) resolveServerGroup(g *config.VirtualServerGroup) {
 		}
 	}
 	if v4 && v6 && mark {
-		d.drop(&g.Block, codeConflict, "virtual server group "+g.Name+" cannot have IPv4, IPv6 and fwmark without family - removing", "write inet or inet6 after the mark")
+		d.dropAtEnd(&g.Block, codeConflict, "virtual server group "+g.Name+" cannot have IPv4, IPv6 and fwmark without family - removing", "write inet or inet6 after the mark")
 		return
 	}
 	if _, twice := d.names.serverGroups[g.Name]; !twice {
@@ -407,7 +407,7 @@ func (d *decoder) resolveChecker(v *serverDraft, r *realDraft, c *checkerDraft) 
 	}
 	a := c.Destination.Addr()
 	if a.Is6() && a.IsLinkLocalUnicast() && c.BindIf == "" {
-		d.drop(&c.Block, codeIncomplete, "Checker "+c.Kind.String()+" link local address "+a.String()+" requires a bind_if", "write bind_if")
+		d.dropAtEnd(&c.Block, codeIncomplete, "Checker link local address "+a.String()+" requires a bind_if", "write bind_if")
 		return false
 	}
 	if c.BindAddr.IsValid() && c.BindAddr.Is4() != a.Is4() {
@@ -448,7 +448,7 @@ func (d *decoder) resolveSorry(v *serverDraft) {
 		s.Forwarding = v.Forwarding
 	}
 	if s.Forwarding.Method != config.TUN && config.FamilyOf(s.Address) != v.Family {
-		d.conflict(&v.Block, "sorry_server", codeConflict, diag.Error, "Address family of virtual server and sorry server "+s.Address.String()+" don't match - skipping sorry server.", "there is no sorry server")
+		d.conflictAtEnd(&v.Block, "sorry_server", codeConflict, diag.Error, "Address family of virtual server and sorry server "+s.Address.String()+" don't match - skipping sorry server.", "there is no sorry server")
 		return
 	}
 	plain := !v.IsFwmark && v.Group == ""

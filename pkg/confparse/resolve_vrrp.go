@@ -358,7 +358,7 @@ func (d *decoder) resolveLink(v *instanceDraft) {
 	}
 	if m := v.VMAC; m != nil {
 		if v.Strict && m.MAC != nil {
-			v.say(d, diag.Warning, "use_vmac", "cannot specify MAC address with strict mode - clearing", "the virtual router MAC is used")
+			d.conflict(&v.Block, "use_vmac", codeConflict, diag.Warning, "("+v.Name+"): cannot specify MAC address with strict mode - clearing", "the virtual router MAC is used")
 			m.MAC = nil
 		}
 		if v.xmitBase && v.Strict {
@@ -433,7 +433,7 @@ func (d *decoder) resolveAddresses(v *instanceDraft) {
 		for _, a := range list {
 			if a.UseVMAC && v.VMAC != nil && v.vmacAddr {
 				d.about(a.Head, diag.Diagnostic{Code: codeConflict, Severity: diag.Warning, Class: diag.ClassConfig, Context: v.Head,
-					Summary: "(" + v.Name + ") use_vmac specified for VIP/eVIP " + a.Prefix.Addr().String() + " and vrrp instance", Effect: "use_vmac_addr covers it"})
+					Summary: "(" + v.Name + ") use_vmac_addr specified and use_vmac specified for VIP/eVIP " + a.Prefix.Addr().String(), Effect: "use_vmac_addr covers it"})
 			}
 		}
 	}

@@ -133,7 +133,7 @@ vrrp_sync_group G {
 			want: []string{
 				"KA1009 fatal (Line 2) unknown interface no1 specified for linkbeat interface | this machine has lo, eth0",
 				"KA1009 fatal (Line 5) unknown interface no2 specified for up/down delay | this machine has lo, eth0",
-				"KA1010 config (Line 7) WARNING - interface no3 specified for garp_group doesn't exist | this machine has lo, eth0",
+				"KA1010 config (Line 10) WARNING - interface no3 specified for garp_group doesn't exist | this machine has lo, eth0",
 				"KA1005 config (Line 14) WARNING - interface no4 for ip address 10.7.0.9/24 doesn't exist | this machine has lo, eth0",
 				"KA1007 config (Line 17) WARNING - interface no5 for VROUTE nexthop doesn't exist | this machine has lo, eth0",
 				"KA1008 config (Line 20) WARNING - interface no6 for rule doesn't exist | this machine has lo, eth0",

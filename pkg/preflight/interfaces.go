@@ -122,7 +122,7 @@ func (c *check) linkSettings(l *links) {
 	}
 	for _, g := range c.cfg.GARPGroups {
 		for _, name := range g.Interfaces {
-			c.missing(l, name, g.Head, CodeGARPInterface, logtext.NoInterfaceGARP, name)
+			c.missing(l, name, g.At(config.GARPGroupInterface(name)), CodeGARPInterface, logtext.NoInterfaceGARP, name)
 		}
 	}
 	if s := c.cfg.Global.LVS.SyncDaemon; s != nil && l.byName[s.Interface] == nil {
