@@ -73,14 +73,14 @@ type Engine struct {
 
 	static staticItems
 
-	packet      packet // scratch of receive
-	unknownVRID uint64
-	tooShort    uint64
-	shortLines  lineBudget // for packets that are too short
-	badVersion  uint64
-	// traps bounds the events about refused packets.
-	traps       lineBudget
-	badChecksum uint64
+	packet packet // scratch of receive
+	// Packets that were refused, of all instances together.
+	unknownVRID, badVersion, badChecksum uint64
+	// What is told about packets that no instance has limits for: lines about
+	// those that are too short, lines about foreign VRIDs, events.
+	shortLines   lineBudget
+	unknownLines [256]lineBudget
+	traps        lineBudget
 }
 
 // New returns an engine for cfg; its first event must be Start.
@@ -281,7 +281,7 @@ func (e *Engine) clearStats() {
 		v.counters = counters{}
 		v.drops = dropCounts{}
 	}
-	e.unknownVRID, e.tooShort, e.badVersion, e.badChecksum = 0, 0, 0, 0
+	e.unknownVRID, e.badVersion, e.badChecksum = 0, 0, 0
 }
 
 // actionFailed turns the failure of an action into what follows from it.

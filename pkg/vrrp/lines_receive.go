@@ -91,7 +91,7 @@ func textDrop(v *instance, p *packet, d wire.Drop) string {
 		return fmt.Sprintf(logtext.PacketNotPeer, name, p.source)
 	case wire.DropPeerTTL:
 		return fmt.Sprintf(logtext.PacketPeerTTL, name, p.hopLimit, p.source, p.peer.MinTTL, p.peer.MaxTTL)
-	case wire.Accepted, wire.DropStartupDelay, wire.DropTooShort, wire.DropUnknownVRID, wire.DropNoPeerMatch, wire.DropNotRunning:
+	case wire.Accepted, wire.DropTooShort, wire.DropUnknownVRID, wire.DropNoPeerMatch, wire.DropNotRunning:
 	}
 	return ""
 }

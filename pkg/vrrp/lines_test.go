@@ -112,7 +112,7 @@ func TestDropText(t *testing.T) {
 		peer: &config.UnicastPeer{MinTTL: 200, MaxTTL: 255}, verdict: wire.Verdict{Key: 6, Skew: 100 * time.Second}}
 	p.advert = wire.Advert{Version: 2, Type: 2, AuthType: 7}
 	silent := map[wire.Drop]bool{
-		wire.Accepted: true, wire.DropStartupDelay: true, wire.DropTooShort: true, wire.DropUnknownVRID: true,
+		wire.Accepted: true, wire.DropTooShort: true, wire.DropUnknownVRID: true,
 		wire.DropNoPeerMatch: true, wire.DropNotRunning: true,
 	}
 	for d := wire.Drop(0); int(d) < wire.DropCount; d++ {

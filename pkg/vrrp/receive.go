@@ -29,28 +29,24 @@ type packet struct {
 }
 
 // receive finds the instance that a datagram is for, and lets it judge and act
-// on it. What it returns is counted.
-func (e *Engine) receive(in *Packet) wire.Drop {
+// on it.
+func (e *Engine) receive(in *Packet) {
 	s := e.sockets[in.Socket]
-	if !e.started || s == nil || e.stopping.running() {
-		return wire.DropNotRunning
-	}
-	if e.now.Before(e.delayEnd) {
-		return wire.DropStartupDelay
+	if s == nil || e.now.Before(e.delayEnd) {
+		return // closed meanwhile, or vrrp_startup_delay
 	}
 	p := &e.packet
 	if !p.open(in, s.spec.Family) {
-		e.tooShort++
 		if e.shortLines.take(e.now) {
 			e.info(textTooShort(s.spec.Family, p.ah, len(in.Data)))
 		}
-		return wire.DropTooShort
+		return
 	}
 	vrid := p.pdu[1]
 	v, drop := s.find(vrid, p.source)
 	if v == nil {
 		e.unknownVRID++
-		if e.cfg.Global.VRRP.LogUnknownVRIDs {
+		if e.cfg.Global.VRRP.LogUnknownVRIDs && e.unknownLines[vrid].take(e.now) {
 			from := netip.Addr{}
 			if drop == wire.DropNoPeerMatch {
 				from = p.source
@@ -61,11 +57,9 @@ func (e *Engine) receive(in *Packet) wire.Drop {
 			}
 			e.info(textUnknownVRID(vrid, name, from))
 		}
-		return drop
+		return
 	}
-	drop = v.receive(p)
-	v.drops[drop]++
-	return drop
+	v.drops[v.receive(p)]++
 }
 
 // open reads the outer layers; false if there is no whole VRRP header.
@@ -216,11 +210,9 @@ func (v *instance) checkLength(p *packet) wire.Drop {
 	switch extra := len(p.pdu) - n; {
 	case short:
 		return wire.DropLengthShort
-	case extra == 0:
+	case extra == 0, v.cfg.Family == config.IPv4 && padded(p.expected, p.length):
 	case v.hmac != nil && extra == wire.TrailerLen:
 		p.trailer = true
-	case v.cfg.Family == config.IPv4 && padded(p.expected, p.length):
-		p.pdu = p.pdu[:n]
 	default:
 		return wire.DropTooLong
 	}
@@ -276,9 +268,6 @@ func (v *instance) checkAuth2(p *packet) wire.Drop {
 }
 
 func (v *instance) checkAH(p *packet) wire.Drop {
-	if !p.ah {
-		return wire.DropMissingAH
-	}
 	header := p.data[p.ip.HeaderLen:]
 	p.sequence, p.spi = wire.AHSequence(header), wire.AHSPI(header)
 	p.spiWanted = wire.AHSPI(p.data[8:]) // the source address at byte 12
@@ -311,7 +300,7 @@ func (v *instance) checksumOK(p *packet) bool {
 	if v.cfg.V3ChecksumAsV2 && wire.ChecksumOK(pdu, wire.ChecksumPlain, p.source, dest) {
 		return true
 	}
-	if v.cfg.Unicast() && v.cfg.UnicastChecksum == config.UnicastChecksumAuto && !v.oldChecksum &&
+	if v.cfg.Unicast() && v.cfg.UnicastChecksum == config.UnicastChecksumAuto &&
 		wire.ChecksumOK(pdu, wire.ChecksumPseudo, p.source, group) {
 		v.oldChecksum = true
 		v.log(textOldChecksum(v.cfg.Name))

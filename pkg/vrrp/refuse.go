@@ -57,9 +57,7 @@ func (v *instance) refuse(p *packet, d wire.Drop) wire.Drop {
 		}
 	default:
 		if v.limits.first(d) {
-			if text := textDrop(v, p, d); text != "" {
-				v.log(text)
-			}
+			v.log(textDrop(v, p, d))
 		}
 	}
 	return d
@@ -132,7 +130,7 @@ func counterOf(c *counters, d wire.Drop) *uint64 {
 		return &c.ChecksumErrors
 	case wire.DropExpectedUnicast, wire.DropExpectedMulticast:
 		return &c.AddressListErrors
-	case wire.Accepted, wire.DropStartupDelay, wire.DropTooShort, wire.DropUnknownVRID, wire.DropNoPeerMatch,
+	case wire.Accepted, wire.DropTooShort, wire.DropUnknownVRID, wire.DropNoPeerMatch,
 		wire.DropNotRunning, wire.DropMulticastPacket, wire.DropUnicastPacket, wire.DropTrailerNotPeer,
 		wire.DropOwner, wire.DropNotPeer:
 	}

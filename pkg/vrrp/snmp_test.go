@@ -9,6 +9,7 @@ import (
 	"github.com/gokeepalived/gokeepalived/pkg/event"
 	"github.com/gokeepalived/gokeepalived/pkg/status"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
+	"github.com/gokeepalived/gokeepalived/pkg/vrrp/wire"
 )
 
 // emitted are the events of the last step.
@@ -69,6 +70,12 @@ func TestRefusedPacketsMakeEvents(t *testing.T) {
 		t.Errorf("the last protocol error is %d", r.state().ProtocolError)
 	}
 
+	r = snmpRouter(t, 3, all)
+	r.step(&vrrp.Packet{Socket: r.socket, Data: advert200(3, wire.ProtocolVRRP, 0)}) // without checksum
+	if got := r.emitted(); len(got) != 1 || got[0] != event.Event(event.ProtocolError{Time: r.now, Instance: "V1", Reason: 3}) {
+		t.Errorf("a wrong checksum makes %+v", got)
+	}
+
 	for name, s := range map[string]config.SNMP{"no traps": {RFCv2: true, RFCv3: true}, "no RFC MIB": {Traps: true, VRRP: true}} {
 		r := snmpRouter(t, 3, s)
 		r.hear("10.9.0.9", 150, badTTL)
@@ -81,16 +88,30 @@ func TestRefusedPacketsMakeEvents(t *testing.T) {
 // TestAuthenticationEvents: each way of failing has its number.
 func TestAuthenticationEvents(t *testing.T) {
 	r := snmpRouter(t, 2, config.SNMP{Traps: true, RFCv2: true})
-	for auth, want := range map[byte]uint8{9: event.InvalidAuthType, 0: event.AuthTypeMismatch, 1: event.AuthFailure} {
-		b := append([]byte{
+	fail := func(r *rfc, auth byte) {
+		r.step(&vrrp.Packet{Socket: r.socket, Data: append([]byte{
 			0x45, 0, 0, 40, 0, 1, 0, 0, 255, 112, 0, 0, 10, 9, 0, 9, 224, 0, 0, 18, // IPv4
 			0x21, 51, 150, 1, auth, 1, 0, 0, 10, 9, 0, 100,
-		}, "wrong\x00\x00\x00"...)
-		r.step(&vrrp.Packet{Socket: r.socket, Data: b})
+		}, "wrong\x00\x00\x00"...)})
+	}
+	for auth, want := range map[byte]uint8{9: event.InvalidAuthType, 0: event.AuthTypeMismatch, 1: event.AuthFailure} {
+		fail(r, auth)
 		want := event.AuthenticationFailure{Time: r.now, Instance: "V1", Source: netip.MustParseAddr("10.9.0.9"), Type: want}
 		if got := r.emitted(); len(got) != 1 || got[0] != event.Event(want) {
 			t.Errorf("authentication type %d makes %+v, want %+v", auth, got, want)
 		}
+	}
+	events := 0
+	for range 100 {
+		fail(r, 1)
+		events += len(r.emitted())
+	}
+	if events != 7 {
+		t.Errorf("%d events of 103 packets at once, want 10", events+3)
+	}
+	r = snmpRouter(t, 2, config.SNMP{Traps: true, RFCv3: true})
+	if fail(r, 1); len(r.emitted()) != 0 {
+		t.Errorf("version 3 of the MIB alone: %+v", r.emitted())
 	}
 }
 

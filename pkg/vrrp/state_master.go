@@ -76,7 +76,7 @@ func (v *instance) hearBetter(p *packet, equal bool) {
 		v.sendAdvert(v.effective)
 	}
 	w := why{peer: p.source}
-	if equal || v.owner() {
+	if equal {
 		v.log(textHigherAddress(v.cfg.Name, p.source, p.advert.Priority))
 		w.text = fmt.Sprintf("advert from %s with the same priority %d and a higher address", p.source, p.advert.Priority)
 	} else {

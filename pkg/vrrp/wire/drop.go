@@ -7,7 +7,6 @@ type Drop uint8
 // Reasons to refuse a packet.
 const (
 	Accepted              Drop = iota
-	DropStartupDelay           // vrrp_startup_delay still runs
 	DropTooShort               // not even a VRRP header
 	DropUnknownVRID            // nobody's VRID on this socket
 	DropNoPeerMatch            // several unicast instances with the VRID, none has this peer
@@ -50,7 +49,6 @@ const DropCount = int(dropCount)
 
 var dropNames = [...]string{
 	Accepted:              "accepted",
-	DropStartupDelay:      "startup delay",
 	DropTooShort:          "packet too short",
 	DropUnknownVRID:       "unknown VRID",
 	DropNoPeerMatch:       "no instance with this peer",
