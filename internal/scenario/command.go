@@ -25,7 +25,7 @@ type script struct {
 // Run plays a scenario file. The commands:
 //
 //	router NAME [detail] [verbose]    input: settings, see settings.go
-//	start NAME...                     [uptime=D] [file.NAME=N] [process.NAME=ok] [bfd.NAME=up]
+//	start NAME... [READING...]        uptime=D file.NAME=N process.NAME=ok bfd.NAME=up
 //	advance D
 //	link NAME IF up|down|no-carrier
 //	interface NAME IF gone            or: input: an interface line, to make one
@@ -39,7 +39,7 @@ type script struct {
 //	partition a,b c                   sides of a cut; nothing heals it
 //	fail NAME socket=WHY send=WHY add=WHY vmac; nothing mends it
 //	pause NAME D                      the process does not run
-//	reload NAME                       input: new settings, without interfaces
+//	reload NAME [READING...]          input: new settings, without interfaces
 //	resync NAME; stop NAME [dont-release]; kill NAME
 //	announce NAME INSTANCE; base NAME INSTANCE N; preempt NAME INSTANCE on|off
 //	state [NAME...]; stats NAME INSTANCE; causes NAME; history NAME INSTANCE; sockets NAME
@@ -134,23 +134,7 @@ func (s *script) addRouter(w []string, input string) error {
 }
 
 func (s *script) start(w []string) error {
-	var ev vrrp.Start
-	var names []string
-	for _, o := range options(w) {
-		kind, name, readings := strings.Cut(o.key, ".")
-		switch {
-		case o.key == "uptime":
-			ev.Uptime = duration(o.value)
-		case !readings:
-			names = append(names, o.key)
-		case kind == "file":
-			ev.Files = set(ev.Files, name, int64(number(o.value)))
-		case kind == "process":
-			ev.Processes = set(ev.Processes, name, vrrp.ProcessCount{Count: 1, OK: o.value == "ok"})
-		case kind == "bfd":
-			ev.BFDUp = set(ev.BFDUp, name, o.value == "up")
-		}
-	}
+	ev, names := readings(options(w))
 	for _, name := range names {
 		r := s.net.Router(name)
 		if r == nil {
@@ -160,6 +144,27 @@ func (s *script) start(w []string) error {
 	}
 	s.net.land()
 	return nil
+}
+
+// readings are the first values that come with a start or a reload, and the
+// words that are none.
+func readings(list []option) (ev vrrp.Start, names []string) {
+	for _, o := range list {
+		kind, name, reading := strings.Cut(o.key, ".")
+		switch {
+		case o.key == "uptime":
+			ev.Uptime = duration(o.value)
+		case !reading:
+			names = append(names, o.key)
+		case kind == "file":
+			ev.Files = set(ev.Files, name, int64(number(o.value)))
+		case kind == "process":
+			ev.Processes = set(ev.Processes, name, vrrp.ProcessCount{Count: 1, OK: o.value == "ok"})
+		case kind == "bfd":
+			ev.BFDUp = set(ev.BFDUp, name, o.value == "up")
+		}
+	}
+	return ev, names
 }
 
 func set[V any](m map[string]V, key string, v V) map[string]V {
@@ -251,7 +256,7 @@ func (s *script) routerCommand(r *Router, cmd string, w []string, input string) 
 	case "pause":
 		r.Pause(duration(w[0]))
 	case "reload":
-		return s.reload(r, input)
+		return s.reload(r, options(w), input)
 	case "resync":
 		r.Step(vrrp.Resync{Interfaces: r.Facts(), GoneFilters: slices.Contains(w, "filters")})
 	case "stop":
@@ -315,12 +320,13 @@ func scriptResult(name string, o option) vrrp.ScriptResult {
 	return ev
 }
 
-func (s *script) reload(r *Router, input string) error {
+func (s *script) reload(r *Router, list []option, input string) error {
 	set, err := parseSettings(input)
 	if err != nil {
 		return err
 	}
-	r.Step(vrrp.Reload{Config: set.cfg})
+	first, _ := readings(list)
+	r.Step(vrrp.Reload{Config: set.cfg, Uptime: first.Uptime, Files: first.Files, Processes: first.Processes, BFDUp: first.BFDUp})
 	return nil
 }
 
@@ -328,8 +334,9 @@ func (s *script) reload(r *Router, input string) error {
 // the router:
 //
 //	from= to= vrid= prio= version= adv= (units of the packet) vips=a,b count=
-//	type= auth= pass= ah= (password) seq= hmac= (key id) ttl= id=
-//	checksum=plain|group|bad pad=N extra=HEX cut=N total=N set=OFFSET:HEX
+//	type= auth= pass= ah= (password) seq= spi= (address) hmac= (key id) ttl=
+//	checksum=plain|group|bad pad=N cut=N total=N set=OFFSET:HEX skew=D
+//	trailer=OFFSET:HEX (in that of auth_hmac) dev=IF any_socket
 func (s *script) packet(r *Router, list []option) error {
 	f := forged{from: "10.9.0.9", version: 2, prio: 100, adv: -1, count: -1, kind: 1, auth: -1, ttl: -1, total: -1, seq: 1}
 	for _, o := range list {

@@ -1,8 +1,11 @@
 package scenario
 
 import (
+	"crypto/hmac"
+	"crypto/md5" //nolint:gosec // what AH is made of
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +24,7 @@ type forged struct {
 	vips                []string
 	pass, ah            string
 	seq                 uint32
+	spi                 string
 	hmac                int
 	skew                time.Duration
 	checksum            string
@@ -61,6 +65,8 @@ func (f *forged) set(o option) {
 		f.ah = o.value
 	case "seq":
 		f.seq = uint32(number(o.value))
+	case "spi":
+		f.spi = o.value
 	case "hmac":
 		f.hmac = number(o.value)
 	case "skew":
@@ -196,5 +202,23 @@ func (f *forged) wrap(pdu []byte, src, dst netip.Addr) []byte {
 	var password [8]byte
 	copy(password[:], f.ah)
 	wire.NewAH(password).Sign(b, f.seq, dst.IsMulticast())
+	if f.spi != "" {
+		f.signOtherSPI(b, password)
+	}
 	return b
+}
+
+// signOtherSPI puts another SPI into a packet whose ICV is right nevertheless.
+func (f *forged) signOtherSPI(b []byte, password [8]byte) {
+	ah := b[wire.IPv4Len : wire.IPv4Len+wire.AHLen]
+	spi := addr(f.spi).As4()
+	copy(ah[4:], spi[:])
+	signed := slices.Clone(b)
+	signed[1] = 0
+	copy(signed[6:8], []byte{0, 0})
+	copy(signed[10:12], []byte{0, 0})
+	clear(signed[wire.IPv4Len+12 : wire.IPv4Len+wire.AHLen])
+	mac := hmac.New(md5.New, password[:])
+	mac.Write(signed)
+	copy(ah[12:], mac.Sum(nil)[:12])
 }

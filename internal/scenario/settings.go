@@ -232,7 +232,7 @@ func parseScript(name string, list []option) *config.TrackScript {
 	return c
 }
 
-// parseAddress is PREFIX[,dev=IF][,no_track][,use_vmac][,label=L]...
+// parseAddress is PREFIX[,dev=IF][,no_track][,use_vmac][,label=L][,scope=N]...
 func parseAddress(text string) *config.Address {
 	words := strings.Split(text, ",")
 	a := &config.Address{Prefix: prefix(words[0])}
@@ -246,6 +246,8 @@ func parseAddress(text string) *config.Address {
 			a.UseVMAC = true
 		case "label":
 			a.Label = o.value
+		case "scope":
+			a.Scope = config.Scope(number(o.value))
 		case "track_group":
 			a.TrackGroup = o.value
 		default:
