@@ -337,6 +337,8 @@ func (s *settings) instanceAddress(v *config.VRRPInstance, o option) bool {
 		v.VRF = o.value
 	case "routed":
 		v.Interface = ""
+	case "lvs_sync":
+		v.LVSSyncInterface = o.value
 	case "no_peer_fault":
 		v.UnicastFaultEmpty = true
 	default:

@@ -8,7 +8,7 @@ import (
 )
 
 // scenarioRows are the rows of the transition and tracking tables that
-// keepalived keeps, each with the scenario that plays it and a line that only
+// keepalived keeps, with the lists of effects and of what a reload does, each with the scenario that plays it and a line that only
 // that row brings about.
 var scenarioRows = []struct{ row, file, line string }{
 	// Changes of state.
@@ -27,6 +27,10 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"any, not in the new configuration: DELETED", "reload", `INSTANCE "DELETED" DELETED`},
 	{"Fault, last cause gone, unicast: own source announced", "unicast", `Coming back from Fault announces the own address`},
 	{"any, stop with --dont-release-vrrp", "stop", `no priority 0, addresses and VMACs stay`},
+	{"to Master, order of effects", "effects", `To Master: advert, line, firewall`},
+	{"from Master, order of effects", "effects", `A better master: sync daemon, line, rules`},
+	{"Fault, order of effects", "effects", `with priority 0, twice, before anything`},
+	{"stop, order of effects", "effects", `The end: sync daemon, priority 0, rules`},
 	// Adverts to a Master.
 	{"Master hears 0", "master_hears", `Master received priority 0 message`},
 	{"Master hears higher, higher_prio_send_advert", "master_hears", `higher_prio_send_advert`},
@@ -40,7 +44,10 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"two owners: lower address yields", "two_owners", `both configured as address owner`},
 	{"two owners: priority reduced", "two_owners", `reducing our priority`},
 	{"two owners: the other stops", "two_owners", `appears to have stopped advertising`},
+	{"two owners: priority back with the next takeover", "two_owners", `Its own priority is back`},
 	{"two owners: priority restored", "two_owners", `Restoring our priority to 255`},
+	{"any packet, order of the checks", "refuse_order", `The checks of a received packet come in this order`},
+	{"AH, lower priority: its sequence and one", "auth", `sequence number 501 already processed. Packet dropped. Local\(502\)`},
 	// Adverts to a Backup.
 	{"Backup hears another source", "backup_hears", `master set to|master changed from`},
 	{"Backup hears a refused packet", "refuse", `None of them touches`},
@@ -69,11 +76,20 @@ var scenarioRows = []struct{ row, file, line string }{
 	{"VMAC deleted", "vmac", `Deleted by somebody`},
 	{"duplicate VRID", "outside", `VRID used by V1 on the same link`},
 	{"interface_up_down_delays", "link_delay", `interface_up_down_delays`},
+	// A reload.
+	{"what is the same instance", "reload_identity", `An instance is the same after a reload if`},
+	{"what is kept", "reload_identity", `Counters, the sequence of AH`},
+	{"what ends", "reload_parts", `Instances that go`},
+	{"what a Master changes", "reload_parts", `A Master: addresses that differ`},
+	{"what a Backup begins anew", "reload_parts", `A Backup: the wish of a member`},
+	{"trackers", "reload_parts", `Trackers: a changed script counts as good`},
+	{"what begins", "reload_parts", `Instances that come`},
 	// Sync groups.
 	{"group to Master", "sync_group", `Syncing instances to MASTER state`},
 	{"group to Backup", "sync_group", `Syncing instances to BACKUP state`},
 	{"group to Fault", "sync_group", `Syncing instances to FAULT state`},
 	{"group at start with a member in Fault", "sync_group_start", `Syncing \w+ to FAULT state`},
+	{"group of owners that waits for a script: Master at once", "sync_group_start", `Owners in a group that wait for a script`},
 	{"group of owners", "sync_group_start", `A group of owners is Master at once`},
 	{"group, an accepted advert takes a member's wish back", "sync_group_hears", `takes the\n# wish back`},
 	{"group, a member hears lower: bursts of all", "sync_group_hears", `MASTER_RX_LOWER_PRI 150`},
