@@ -71,13 +71,15 @@ func (f Frame) Masked() string {
 	return fmt.Sprintf("%s > %s %s", net.HardwareAddr(d[6:12]), net.HardwareAddr(d[0:6]), hex.EncodeToString(d[12:]))
 }
 
-// waitFor polls cond until it holds, at most 60 s.
+// waitFor polls cond until it holds, at most for two checks of a server with
+// the default delay_loop of a minute.
 func waitFor(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	const patience = 130 * time.Second
+	deadline := time.Now().Add(patience)
 	for !cond() {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited 60 s for %s", what)
+			t.Fatalf("waited %v for %s", patience, what)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

@@ -84,7 +84,7 @@ func TestLAN(t *testing.T) {
 	if err != nil || string(buf[:n]) != "hello" {
 		t.Fatalf("received %q, %v", buf[:n], err)
 	}
-	frame, _ := wire.Wait(0, 5*time.Second, "the datagram", func(f Frame) bool {
+	frame, _ := wire.Wait(0, 30*time.Second, "the datagram", func(f Frame) bool {
 		p, ok := f.IPv4()
 		return ok && p[9] == unix.IPPROTO_UDP
 	})
@@ -96,7 +96,7 @@ func TestLAN(t *testing.T) {
 		t.Errorf("addresses %v lack %v", got, want)
 	}
 	lan.Cut(1)
-	Eventually(t, 5*time.Second, "carrier lost", func() (bool, string) {
+	Eventually(t, 30*time.Second, "carrier lost", func() (bool, string) {
 		flags := a.Link("eth0").Attrs().RawFlags
 		return flags&unix.IFF_RUNNING == 0, a.Run("ip", "link", "show", "eth0")
 	})
@@ -106,9 +106,9 @@ func TestLAN(t *testing.T) {
 func TestProcess(t *testing.T) {
 	n := New(t, "gktest-proc")
 	p := n.Start("sh", "-c", "ip -o link; exec sleep 60")
-	p.WaitOutput("lo:", 5*time.Second)
+	p.WaitOutput("lo:", 30*time.Second)
 	p.Signal(unix.SIGTERM)
-	if err := p.Wait(5 * time.Second); err == nil {
+	if err := p.Wait(30 * time.Second); err == nil {
 		t.Error("killed process ended without an error")
 	}
 }

@@ -271,7 +271,7 @@ func TestKernelStats(t *testing.T) {
 	}
 	// The kernel sums the counters up every two seconds.
 	var s ipvs.ServiceStats
-	nstest.Eventually(t, 10*time.Second, "counters of the connection", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "counters of the connection", func() (bool, string) {
 		s, err = k.Stats(key)
 		return s.OutPackets >= 2, fmt.Sprintf("%+v, %v", s, err)
 	})

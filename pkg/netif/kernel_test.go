@@ -307,7 +307,7 @@ func TestAnnouncements(t *testing.T) {
 	next := 0
 	expect := func(what, frame string) {
 		t.Helper()
-		_, next = wire.Wait(next, 5*time.Second, what+" "+frame, func(f nstest.Frame) bool {
+		_, next = wire.Wait(next, 30*time.Second, what+" "+frame, func(f nstest.Frame) bool {
 			return hex.EncodeToString(f.Data) == frame
 		})
 	}

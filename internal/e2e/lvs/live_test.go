@@ -296,7 +296,7 @@ func settle(sides []*side) (want, got string) { return settleFor(sides, 2) }
 // settleFor is settle with so many looks at equal tables.
 func settleFor(sides []*side, looks int) (want, got string) {
 	equal := 0
-	for end := time.Now().Add(10 * time.Second); equal < looks && time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); equal < looks && time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
 		if equal++; sides[0].state() != sides[1].state() {
 			equal = 0
 		}

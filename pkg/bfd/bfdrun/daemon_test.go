@@ -151,8 +151,8 @@ func TestTrackBFD(t *testing.T) {
 				d.waitCount("(HARD) entering FAULT state", 1, 10*time.Second)
 				d.waitCount("VRRP_Instance(HARD) Tracked BFD instance path is UP", 1, 10*time.Second)
 			}
-			one.WaitAddress("eth0", "10.9.0.101/32", true, 5*time.Second)
-			one.WaitAddress("eth0", "10.9.0.102/32", true, 5*time.Second)
+			one.WaitAddress("eth0", "10.9.0.101/32", true, 30*time.Second)
+			one.WaitAddress("eth0", "10.9.0.102/32", true, 30*time.Second)
 
 			// Nothing but packets is lost, to a station that is not there:
 			// no interface says anything.
@@ -166,18 +166,18 @@ func TestTrackBFD(t *testing.T) {
 			}
 			a.waitCount("(HARD) Entering FAULT STATE", 1, time.Second)
 			a.waitCount("(SOFT) Changing effective priority from 150 to 90", 1, time.Second)
-			one.WaitAddress("eth0", "10.9.0.101/32", false, 2*time.Second)
+			one.WaitAddress("eth0", "10.9.0.101/32", false, 30*time.Second)
 			one.Run("ip", "neigh", "del", "10.8.0.2", "dev", "eth1")
 			two.Run("ip", "neigh", "del", "10.8.0.1", "dev", "eth1")
 			a.waitCount("(SOFT) Changing effective priority from 90 to 150", 1, 10*time.Second)
-			one.WaitAddress("eth0", "10.9.0.101/32", true, 5*time.Second)
-			one.WaitAddress("eth0", "10.9.0.102/32", true, 5*time.Second)
+			one.WaitAddress("eth0", "10.9.0.101/32", true, 30*time.Second)
+			one.WaitAddress("eth0", "10.9.0.102/32", true, 30*time.Second)
 
 			// The other side ends in order: no virtual router of ours falls.
 			downs := strings.Count(a.Output(), "Tracked BFD instance path is DOWN")
 			if c.second {
 				b.Signal(syscall.SIGTERM)
-				if err := b.Wait(10 * time.Second); err != nil {
+				if err := b.Wait(30 * time.Second); err != nil {
 					t.Errorf("end of %s: %v", two.Name, err)
 				}
 				a.waitCount("Remote diagnostic - Administratively Down", 1, 2*time.Second)
@@ -227,7 +227,7 @@ func TestChildren(t *testing.T) {
 	a.waitCount(up, 3, 10*time.Second)
 
 	a.Signal(syscall.SIGUSR1)
-	nstest.Eventually(t, 5*time.Second, "dump", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "dump", func() (bool, string) {
 		text, _ := os.ReadFile(filepath.Join(a.dir, "keepalived_bfd.data"))
 		return strings.Contains(string(text), "------< BFD Topology >------\n BFD Instance = path\n") &&
 			strings.Contains(string(text), "   local state = Up\n"), string(text)
@@ -243,10 +243,10 @@ func TestChildren(t *testing.T) {
 	a.write(steady(1, 2, 150))
 	a.Signal(syscall.SIGHUP)
 	a.waitCount("Reload complete", 2, 10*time.Second)
-	one.WaitAddress("eth0", "10.9.0.101/32", true, 5*time.Second)
+	one.WaitAddress("eth0", "10.9.0.101/32", true, 30*time.Second)
 
 	a.Signal(syscall.SIGTERM)
-	if err := a.Wait(10 * time.Second); err != nil {
+	if err := a.Wait(30 * time.Second); err != nil {
 		t.Errorf("end: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(a.dir, "bfd")); err == nil {

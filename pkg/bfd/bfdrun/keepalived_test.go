@@ -106,14 +106,14 @@ func (c peerCase) run(t *testing.T, prefix string) {
 	us := startNode(t, lan.Hosts[0], c.session())
 
 	us.waitTold("S", "Up", 10*time.Second)
-	peer.WaitOutput("(S) Entering Up state", 10*time.Second)
-	peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is UP", 2*time.Second)
-	nstest.Eventually(t, 3*time.Second, "negotiated", func() (bool, string) {
+	peer.WaitOutput("(S) Entering Up state", 30*time.Second)
+	peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is UP", 30*time.Second)
+	nstest.Eventually(t, 30*time.Second, "negotiated", func() (bool, string) {
 		s := us.engine.Snapshot().Sessions[0]
 		return s.DetectionTime == c.ourDetect && s.RemoteDetectionTime == c.theirDetect && !s.Polling,
 			fmt.Sprint(s.DetectionTime, s.RemoteDetectionTime, s.Polling)
 	})
-	peer.WaitOutput(fmt.Sprintf("Detection time is %d us", c.theirDetect.Microseconds()), 3*time.Second)
+	peer.WaitOutput(fmt.Sprintf("Detection time is %d us", c.theirDetect.Microseconds()), 30*time.Second)
 	c.compare(t, frames)
 
 	// The link fails for us alone: its host still has a carrier. On a busy
@@ -123,8 +123,8 @@ func (c peerCase) run(t *testing.T, prefix string) {
 		lan.Cut(1)
 		us.waitTold("S", "Down", 5*time.Second)
 		took := time.Since(cut)
-		peer.WaitOutput("(S) Expired after ", 5*time.Second)
-		peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is DOWN", 2*time.Second)
+		peer.WaitOutput("(S) Expired after ", 30*time.Second)
+		peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is DOWN", 30*time.Second)
 		expired := expiredLine.MatchString(us.lines.String())
 		if expired && took > c.ourDetect+slack {
 			t.Errorf("we noticed after %v", took)
@@ -145,7 +145,7 @@ func (c peerCase) run(t *testing.T, prefix string) {
 	us.waitTold("S", "Down", 5*time.Second)
 	peer = c.keepalived(t, lan.Hosts[1])
 	us.waitTold("S", "Up", 10*time.Second)
-	peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is UP", 5*time.Second)
+	peer.WaitOutput("VRRP_Instance(V) Tracked BFD instance S is UP", 30*time.Second)
 
 	// We end in order: it sees why, and its virtual router goes on. On a busy
 	// machine it may take us for lost just before, or we it; then once more.
@@ -182,7 +182,7 @@ var expiredLine = regexp.MustCompile(`\(S\) Expired after \d+ ms \(\d+ usec over
 
 func count(t *testing.T, p *nstest.Process, text string, n int) {
 	t.Helper()
-	nstest.Eventually(t, 10*time.Second, fmt.Sprintf("%q %d times", text, n), func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, fmt.Sprintf("%q %d times", text, n), func() (bool, string) {
 		out := p.Output()
 		return strings.Count(out, text) >= n, out
 	})
@@ -210,7 +210,7 @@ func (c peerCase) compare(t *testing.T, frames *nstest.Capture) {
 	t.Helper()
 	ours, theirs := netip.MustParseAddr(c.host(1)), netip.MustParseAddr(c.host(2))
 	var last map[netip.Addr]string
-	nstest.Eventually(t, 5*time.Second, "periodic packets of both", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "periodic packets of both", func() (bool, string) {
 		last = c.periodic(t, frames.Frames())
 		return last[ours] != "" && last[theirs] != "", fmt.Sprint(last)
 	})

@@ -41,7 +41,7 @@ func TestTwoEngines(t *testing.T) {
 			n.waitTold(name, "Up", time.Second)
 		}
 	}
-	nstest.Eventually(t, 2*time.Second, "fast timers", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "fast timers", func() (bool, string) {
 		for _, s := range a.engine.Snapshot().Sessions {
 			if s.Polling || s.TxInterval != 60*time.Millisecond || s.DetectionTime != 240*time.Millisecond {
 				return false, s.TxInterval.String() + " " + s.DetectionTime.String()
@@ -94,7 +94,7 @@ func TestReload(t *testing.T) {
 	if err := a.engine.Reload(configOf(slower, newSession("T", "fd00:9::2"))); err != nil {
 		t.Fatal(err)
 	}
-	nstest.Eventually(t, 3*time.Second, "slower", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "slower", func() (bool, string) {
 		s := b.engine.Snapshot().Sessions[0]
 		return s.TxInterval == 200*time.Millisecond && s.DetectionTime == 3*time.Second, s.TxInterval.String() + " " + s.DetectionTime.String()
 	})
@@ -147,7 +147,7 @@ func TestStrangers(t *testing.T) {
 	send(t, lan.Hosts[2], to, 255, down[:10])                               // cut
 	send(t, lan.Hosts[2], to, 255, append(down[:8:8], make([]byte, 16)...)) // a session that we do not have
 	want := map[string]uint64{"TTL": 1, "packet too short": 1, "unknown session": 1, "length": 1}
-	nstest.Eventually(t, 3*time.Second, "four refusals", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "four refusals", func() (bool, string) {
 		snap := a.engine.Snapshot()
 		got := map[string]uint64{}
 		text := ""
@@ -241,7 +241,7 @@ func TestPortTaken(t *testing.T) {
 	})
 	a := startNode(t, lan.Hosts[0], newSession("S", "10.9.0.2"))
 	startNode(t, lan.Hosts[1], newSession("S", "10.9.0.1"))
-	nstest.Eventually(t, 2*time.Second, "a line", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "a line", func() (bool, string) {
 		log := a.lines.String()
 		return strings.Contains(log, "Unable to listen for BFD on UDP port 3784 of IPv4"), log
 	})

@@ -90,7 +90,7 @@ func startDaemon(t *testing.T, ns *nstest.NS, conf string, env ...string) *daemo
 	}
 	args := append([]string{"env", engineVariable + "=" + d.path}, env...)
 	d.Process = ns.Start(append(args, self)...)
-	d.WaitOutput("ready\n", 20*time.Second)
+	d.WaitOutput("ready\n", 30*time.Second)
 	return d
 }
 
@@ -106,7 +106,7 @@ func (d *daemon) reload(conf string) {
 	d.write(conf)
 	n := strings.Count(d.Output(), "reload: <nil>")
 	d.Signal(syscall.SIGHUP)
-	nstest.Eventually(d.t, 20*time.Second, "reload", func() (bool, string) {
+	nstest.Eventually(d.t, 30*time.Second, "reload", func() (bool, string) {
 		return strings.Count(d.Output(), "reload: <nil>") > n, d.Output()
 	})
 }

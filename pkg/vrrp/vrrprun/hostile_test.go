@@ -129,7 +129,7 @@ func TestHostilePackets(t *testing.T) {
 	// Good adverts with AH and auth_hmac, as they were; and with the highest
 	// priority, which spoils their signature.
 	for _, vrid := range []byte{9, 10} {
-		f, _ := wire.Wait(0, 10*time.Second, "an advert to replay", func(f nstest.Frame) bool {
+		f, _ := wire.Wait(0, 30*time.Second, "an advert to replay", func(f nstest.Frame) bool {
 			a, ok := parseAdvert(f)
 			return ok && a.payload[1] == vrid
 		})

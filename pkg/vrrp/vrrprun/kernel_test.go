@@ -59,7 +59,7 @@ func TestDynamicInterface(t *testing.T) {
 		n.Run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
 		n.Up("eth0", "eth1")
 		n.AddAddress("eth0", "10.9.0.1/24")
-		n.WaitAddress("eth0", "10.9.0.100/24", true, 5*time.Second)
+		n.WaitAddress("eth0", "10.9.0.100/24", true, 30*time.Second)
 		n.Run("ip", "link", "del", "eth0")
 		r.waitState("V1", event.Fault, 5*time.Second)
 	}
@@ -74,12 +74,12 @@ func TestInterfaceRenamed(t *testing.T) {
 	r := startRouter(t, n, newConfig(fast(newInstance("V1", 51, "10.9.0.100/24"))))
 	for _, how := range []string{"ip link set $0 down; ", ""} {
 		r.waitState("V1", event.Master, 10*time.Second)
-		n.WaitAddress("eth0", "10.9.0.100/24", true, 10*time.Second)
+		n.WaitAddress("eth0", "10.9.0.100/24", true, 30*time.Second)
 		// Kernels before 6.2 rename only what is down.
 		const rename = "ip link set $0 name $1 2>/dev/null || { ip link set $0 down; ip link set $0 name $1; }; ip link set $1 up"
 		n.Run("sh", "-c", how+rename, "eth0", "wan0")
 		r.waitState("V1", event.Fault, 10*time.Second)
-		n.WaitAddress("wan0", "10.9.0.100/24", false, 10*time.Second)
+		n.WaitAddress("wan0", "10.9.0.100/24", false, 30*time.Second)
 		n.Run("sh", "-c", how+rename, "wan0", "eth0")
 	}
 	r.waitState("V1", event.Master, 10*time.Second)
@@ -112,7 +112,7 @@ func TestRemovedByOthers(t *testing.T) {
 		return func() (bool, string) { s := routing(); return strings.Contains(s, text), s }
 	}
 	for _, text := range []string{"10.50.0.0/24 dev eth0", "10.60.0.0/24 dev eth0", "from 10.50.0.0/24 lookup 77", "from 10.60.0.0/24 lookup 78"} {
-		nstest.Eventually(t, 5*time.Second, text, has(text))
+		nstest.Eventually(t, 30*time.Second, text, has(text))
 	}
 	if !n.HasAddress("eth0", "10.9.9.1/24") {
 		t.Error("no static address")
@@ -139,7 +139,7 @@ func TestRemovedByOthers(t *testing.T) {
 		}
 		before, sent := masters(), len(adverts(wire))
 		n.Run(c.command...)
-		nstest.Eventually(t, 5*time.Second, c.name+" back", func() (bool, string) {
+		nstest.Eventually(t, 30*time.Second, c.name+" back", func() (bool, string) {
 			ok, seen := c.back()
 			return ok && (masters() > before) == c.again, fmt.Sprintf("%d times master: %s", masters(), seen)
 		})
@@ -183,7 +183,7 @@ func TestRoutesAfterLinkDown(t *testing.T) {
 		t.Fatalf("the kernel kept the route: %s", s)
 	}
 	n.Up("eth7")
-	nstest.Eventually(t, 5*time.Second, "static route back", has)
+	nstest.Eventually(t, 30*time.Second, "static route back", has)
 }
 
 // A master announces every address, in rounds, before anybody learns of it.
@@ -197,7 +197,7 @@ func TestAnnouncementsOnTheWire(t *testing.T) {
 	startRouter(t, n, newConfig(v)).waitState("V1", event.Master, 5*time.Second)
 	round := []string{"10.9.0.100", "10.9.0.101", "fd00:9::64"}
 	want := append(slices.Clone(round), round...)
-	nstest.Eventually(t, 5*time.Second, fmt.Sprint("announced ", want), func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, fmt.Sprint("announced ", want), func() (bool, string) {
 		got := announced(t, wire)
 		return slices.Equal(got, want), fmt.Sprint(got)
 	})
@@ -264,7 +264,7 @@ func TestReload(t *testing.T) {
 	if after := descriptors(); !slices.Equal(before, after) {
 		t.Errorf("sockets %v became %v", before, after)
 	}
-	n.WaitAddress("eth0", "10.9.0.200/24", true, 5*time.Second)
+	n.WaitAddress("eth0", "10.9.0.200/24", true, 30*time.Second)
 	if got := r.rec.states("V1"); !slices.Equal(got, []event.State{event.Backup, event.Master}) {
 		t.Errorf("states %v", got)
 	}
@@ -285,7 +285,7 @@ func TestReload(t *testing.T) {
 	if n.HasAddress("eth0", "10.9.0.101/24") {
 		t.Error("addresses of a removed instance stayed")
 	}
-	nstest.Eventually(t, 5*time.Second, "one advert of priority 0 from the removed instance", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "one advert of priority 0 from the removed instance", func() (bool, string) {
 		zeros := slices.DeleteFunc(adverts(wire), func(a advert) bool { return a.priority != 0 || a.payload[1] != 51 })
 		return len(zeros) == 1, fmt.Sprint(len(zeros))
 	})
@@ -316,7 +316,7 @@ func TestMonitorOverrun(t *testing.T) {
 	close(release)
 	r.waitLog(logOverrun, 5*time.Second)
 	// The lost removal is found: the address comes back.
-	n.WaitAddress("eth0", "10.9.0.100/24", true, 5*time.Second)
+	n.WaitAddress("eth0", "10.9.0.100/24", true, 30*time.Second)
 }
 
 // --dont-release-vrrp leaves what a master holds.
@@ -364,7 +364,7 @@ func TestLinkbeatLeavesVMACOut(t *testing.T) {
 	cfg.LinkbeatInterfaces = []*config.LinkbeatInterface{{Interface: "mv0"}, {Interface: "eth0"}}
 	r := startRouter(t, n, cfg)
 	r.waitLog("Interface mv0 is a macvlan and needs no linkbeat polling", 5*time.Second)
-	nstest.Eventually(t, 5*time.Second, "the state of the polled interfaces", func() (bool, string) {
+	nstest.Eventually(t, 30*time.Second, "the state of the polled interfaces", func() (bool, string) {
 		var polled []string
 		r.engine.call(func() { polled = slices.Sorted(maps.Keys(r.engine.machine.linkbeat)) })
 		return slices.Equal(polled, []string{"eth0"}), fmt.Sprint(polled)

@@ -74,7 +74,7 @@ func (l *socketLink) send(t *testing.T, p *socketPair, a *vrrp.SendAdvert, marke
 	if len(e.queue) != 0 {
 		t.Fatalf("send failed: %+v", e.queue)
 	}
-	f, next := l.wire.Wait(l.next, 5*time.Second, "advert", func(f nstest.Frame) bool {
+	f, next := l.wire.Wait(l.next, 30*time.Second, "advert", func(f nstest.Frame) bool {
 		if p, ok := f.IPv4(); ok {
 			return len(p) > 27 && (p[9] == 112 || p[9] == 51) && p[21] == marker
 		}

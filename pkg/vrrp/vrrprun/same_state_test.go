@@ -208,8 +208,8 @@ func TestSameStateAsKeepalived(t *testing.T) {
 
 			theirs := sameMachine(t, "gkrun-st"+suffix)
 			peer := theirs.Keepalived(text)
-			peer.WaitOutput("Entering MASTER STATE", 10*time.Second)
-			peer.WaitOutput("ending/queueing", 5*time.Second) // after all is set
+			peer.WaitOutput("Entering MASTER STATE", 30*time.Second)
+			peer.WaitOutput("ending/queueing", 30*time.Second) // after all is set
 			want := machineState(theirs)
 
 			ours := sameMachine(t, "gkrun-so"+suffix)

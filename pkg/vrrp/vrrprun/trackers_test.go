@@ -56,7 +56,7 @@ func TestTrackers(t *testing.T) {
 
 	priority := func(want uint8) {
 		t.Helper()
-		nstest.Eventually(t, 5*time.Second, "priority", func() (bool, string) {
+		nstest.Eventually(t, 30*time.Second, "priority", func() (bool, string) {
 			v := r.engine.Snapshot().Instances[0]
 			return v.EffectivePriority == want, fmt.Sprint(v.EffectivePriority)
 		})
@@ -119,7 +119,7 @@ func TestSyncDaemonFollowsInstance(t *testing.T) {
 	})
 	role := func(want string) {
 		t.Helper()
-		nstest.Eventually(t, 10*time.Second, "sync daemon "+want, func() (bool, string) {
+		nstest.Eventually(t, 30*time.Second, "sync daemon "+want, func() (bool, string) {
 			out := n.Run("ipvsadm", "-l", "--daemon")
 			return strings.Contains(out, want) && strings.Count(out, "mcast") == 1, out
 		})

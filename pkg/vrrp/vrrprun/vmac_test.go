@@ -155,12 +155,12 @@ func TestVMACAgain(t *testing.T) {
 		t.Error("the address left on the VMAC is still there in BACKUP")
 	}
 	r.waitLog("(V4) Found matching interface vrrp.7", time.Second)
-	n.WaitAddress("vrrp.7", "10.9.0.100/24", true, 5*time.Second)
+	n.WaitAddress("vrrp.7", "10.9.0.100/24", true, 30*time.Second)
 	if now := n.Link("vrrp.7").Attrs().Index; now != index {
 		t.Errorf("the VMAC was made anew: index %d, was %d", now, index)
 	}
 	n.Run("ip", "link", "del", "vrrp.7")
-	n.WaitAddress("vrrp.7", "10.9.0.100/24", true, 5*time.Second)
+	n.WaitAddress("vrrp.7", "10.9.0.100/24", true, 30*time.Second)
 	r.stop()
 	if got := settings(n); strings.Contains(got, "=1") {
 		t.Errorf("settings left: %s", got)
@@ -179,7 +179,7 @@ func TestVMACXmitBase(t *testing.T) {
 	if !n.HasAddress("virt0", "10.9.0.100/24") {
 		t.Errorf("virt0 has %v", n.Addresses("virt0"))
 	}
-	f, _ := wire.Wait(0, 5*time.Second, "advert", func(f nstest.Frame) bool { _, ok := parseAdvert(f); return ok })
+	f, _ := wire.Wait(0, 30*time.Second, "advert", func(f nstest.Frame) bool { _, ok := parseAdvert(f); return ok })
 	if hostMAC := n.Link("eth0").Attrs().HardwareAddr; !bytes.Equal(f.Data[6:12], hostMAC) {
 		t.Errorf("advert with MAC %x, want %v", f.Data[6:12], hostMAC)
 	}
@@ -207,14 +207,14 @@ func TestVMACWithKeepalived(t *testing.T) {
 `)
 	holder := func(want *nstest.NS) {
 		t.Helper()
-		nstest.Eventually(t, 10*time.Second, "address on "+want.Name, func() (bool, string) {
+		nstest.Eventually(t, 30*time.Second, "address on "+want.Name, func() (bool, string) {
 			have := holders(lan.Hosts, "vrrp.7", "10.9.0.100/24")
 			return slices.Equal(have, []string{want.Name}), strings.Join(have, ",")
 		})
 	}
 	learnt := func(port string) {
 		t.Helper()
-		nstest.Eventually(t, 5*time.Second, "virtual MAC behind "+port, func() (bool, string) {
+		nstest.Eventually(t, 30*time.Second, "virtual MAC behind "+port, func() (bool, string) {
 			out := lan.Switch.Run("bridge", "fdb", "show", "br", "br0")
 			return strings.Contains(out, "00:00:5e:00:01:07 dev "+port), out
 		})
@@ -322,7 +322,7 @@ func TestVMACInVRF(t *testing.T) {
 		}
 		n.Up("red")
 		n.Run("ip", "link", "set", "eth0", "master", "red")
-		n.WaitAddress("eth0", []string{"10.9.0.1/24", "10.9.0.2/24"}[i], true, 10*time.Second)
+		n.WaitAddress("eth0", []string{"10.9.0.1/24", "10.9.0.2/24"}[i], true, 30*time.Second)
 		v := fast(newInstance("V1", 51, "10.9.0.100/24"))
 		v.VMAC, v.VRF, v.Priority = &config.VMAC{}, "red", uint8(200-50*i)
 		v.Routes = []*config.Route{{Words: []string{"10.50.0.0/24", "dev", "vrrp.51", "vrf", "red"}}}
@@ -330,7 +330,7 @@ func TestVMACInVRF(t *testing.T) {
 	}
 	holder := func(want *nstest.NS) {
 		t.Helper()
-		nstest.Eventually(t, 20*time.Second, "address on "+want.Name, func() (bool, string) {
+		nstest.Eventually(t, 30*time.Second, "address on "+want.Name, func() (bool, string) {
 			have := holders(lan.Hosts, "vrrp.51", "10.9.0.100/24")
 			return slices.Equal(have, []string{want.Name}), strings.Join(have, ",")
 		})
@@ -360,7 +360,7 @@ func TestVMACBaseGone(t *testing.T) {
 		n.Run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
 		n.Up("eth0", "eth1")
 		n.AddAddress("eth0", "10.9.0.1/24")
-		n.WaitAddress("vrrp.7", "10.9.0.100/24", true, 10*time.Second)
+		n.WaitAddress("vrrp.7", "10.9.0.100/24", true, 30*time.Second)
 		if got := n.ReadSysctl("ipv4/conf/eth0/arp_ignore"); got != "1" {
 			t.Errorf("arp_ignore of the base is %s", got)
 		}
