@@ -115,7 +115,7 @@ func TestRun(t *testing.T) {
 		{name: "fail on notes, warning there", args: "--fail-on=note warn.conf", exit: 1},
 		{name: "warning does not fail", args: "warn.conf", stdout: []string{"warning: Definition of A is not finished"}},
 		{name: "wildcards in the name of a file", args: "we[1].conf", stdout: []string{"we[1].conf: nothing found"}},
-		{name: "several files", args: "good.conf bad.conf", exit: 1, stdout: []string{"good.conf, bad.conf: 2 errors"}},
+		{name: "several files", args: "good.conf bad.conf", exit: 1, stdout: []string{"good.conf, bad.conf: 1 error, and 1 that follows from them"}},
 		{name: "no such file", args: "nosuch.conf", exit: 2, stdout: []string{"nosuch.conf: error: Config files missing 'nosuch.conf'. [KA0001]"}},
 		{name: "no such file among others", args: "nosuch.conf bad.conf", exit: 2, stdout: []string{"intreface", "nosuch.conf"}},
 		{name: "folder", args: "sub", exit: 2, stdout: []string{"is a directory"}},

@@ -22,6 +22,7 @@ func (d *decoder) checkAuth(v *instanceDraft) {
 	if v.authPassSet && v.authType == config.AuthNone && v.Has("authentication") {
 		d.advise(v.At("authentication"), v.Head, diag.Warning, codeUnusedPassword,
 			"("+v.Name+") auth_pass without a valid auth_type", "adverts carry no password", "write auth_type PASS")
+		d.lacking(&v.Block, "auth_type", v.broken)
 	}
 }
 
@@ -195,7 +196,7 @@ func (d *decoder) checkTrackScripts() {
 			continue
 		}
 		if !s.used {
-			if len(d.drafts.instances) > 0 && !d.missed[s.Name] {
+			if len(d.drafts.instances) > 0 && !d.missedLike(s.Name) && !d.misplacedBraces {
 				d.advise(s.Head, s.Range, diag.Warning, codeUnusedScript, "vrrp_script "+s.Name+" is tracked by nothing", "it is never run", "name it in track_script of an instance or a sync group")
 			}
 			continue

@@ -44,7 +44,7 @@ func TestConfigCasesRead(t *testing.T) {
 		{"041-brace-midword", "", "3 router_id a; 3 b; 4 maybe"},
 		{"060-def-basic", "", "4 wrongvalue; 5 xwrongvaluey"},
 		{"061-def-bare-terminator", "", "4 $V.x; 5 aee,b; 6 ee); 7 $V/x; 8 ee.x"},
-		{"062-def-undefined", "", "3 $NOPE; 4 $; 4 NOPE; 5 a$b; 6 $; +4 Unknown definition 'NOPE'"},
+		{"062-def-undefined", "", "3 $NOPE; 4 $; 4 NOPE; 5 a$b; 6 $; +3 Unknown definition 'NOPE'; +4 Unknown definition 'NOPE'"},
 		{"063-def-not-env", "", "3 $; 3 PATH; +3 Unknown definition 'PATH'"},
 		{"064-def-env", "env:KA_CASE_VAR=fromenv", "3 fromenv; 4 []"},
 		{"065-def-redefine", "", "2 $A = one; 6 two; 8 three; 9 three"},

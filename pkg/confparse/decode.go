@@ -22,6 +22,8 @@ type decoder struct {
 	// opening is set between a block keyword and its brace, skip when the
 	// block is to be skipped.
 	opening, skip bool
+	// headless: the block to be skipped is one of another pass.
+	headless bool
 	// depth is the number of braces that are open.
 	depth int
 	// cause is the subject of the finding that stray goes with, unknownLine the
@@ -30,6 +32,15 @@ type decoder struct {
 	unknownLine *Line
 	// closing is the brace of the block that is being closed.
 	closing diag.Range
+	// adrift is a cause that braces which match do not end: what it put out of
+	// its block lasts up to the next block or to a brace too many.
+	adrift diag.Range
+	// lastClosed is the last block that was closed at the top level.
+	lastClosed closedBlock
+	// misplacedBraces is set once braces went wrong in any pass.
+	misplacedBraces bool
+	// refused are the values that were refused, by block and keyword.
+	refused map[refusal]diag.Range
 	// stray is the first brace of the pass that has no partner: what is found
 	// behind it may be a consequence.
 	stray *Line
@@ -45,10 +56,12 @@ type decoder struct {
 	// seen keeps passes from repeating each other: line and message.
 	seen map[finding]bool
 	// guesses are hints about unknown words, homes the blocks of known ones.
-	guesses map[strangeWord]string
+	guesses map[strangeWord]keywordGuess
 	homes   map[string][]string
 	// missed are the names of trackers that were not found where they were used.
 	missed map[string]bool
+	// goneScripts are the heads of the scripts that were dropped, by name.
+	goneScripts map[string]diag.Range
 	// told are the keywords whose status was reported.
 	told map[string]bool
 	// spec is the keyword being decoded.
@@ -66,6 +79,9 @@ type decoder struct {
 	names  names
 	drafts drafts
 }
+
+// closedBlock is a block of the top level, by its keyword and closing brace.
+type closedBlock struct{ head, brace *Line }
 
 type finding struct {
 	line    *Line
@@ -94,7 +110,8 @@ type closer interface {
 func (d *decoder) walk(pass Process) {
 	d.pass = pass
 	d.next, d.depth, d.stray = 0, 0, nil
-	d.cause, d.unknownLine = diag.Range{}, nil
+	d.cause, d.adrift, d.unknownLine = diag.Range{}, diag.Range{}, nil
+	d.lastClosed = closedBlock{}
 	d.opening = false
 	d.stack = d.stack[:0]
 	d.push(level{scope: topLevel, target: &d.drafts})
@@ -110,6 +127,9 @@ func (d *decoder) walk(pass Process) {
 					d.blame(d.unknownLine.Words[0].Range())
 				}
 				d.syntax(s, codeUnexpectedOpen, "Unexpected '{' - ignoring", "the next '}' closes the block around it")
+				if n := len(d.diags); d.next < len(d.lines) && d.lines[d.next].Kind == LineOpen && !d.lost && n > 0 && d.diags[n-1].Code == codeUnexpectedOpen {
+					d.diags[n-1].Hint = "two braces look like a template that was not filled in"
+				}
 				d.strayed(s)
 			}
 			d.opening = false
@@ -140,9 +160,29 @@ func (d *decoder) begin(s *Line) {
 }
 
 func (d *decoder) closeBrace(s *Line) {
+	head := d.stack[len(d.stack)-1].head
 	d.endBlock(s)
 	if d.depth == 0 && len(d.stack) == 1 {
-		d.stray, d.cause = nil, diag.Range{}
+		d.stray, d.cause = nil, d.adrift
+		if head != nil {
+			d.lastClosed = closedBlock{head, s}
+		}
+	}
+}
+
+// drift makes what stands at r the cause of what is lost from here on, unless
+// there is one.
+func (d *decoder) drift(r diag.Range) {
+	if d.cause.IsZero() {
+		d.adrift = r
+		d.blame(r)
+	}
+}
+
+// onCourse ends what drift began.
+func (d *decoder) onCourse() {
+	if !d.adrift.IsZero() {
+		d.adrift, d.cause = diag.Range{}, diag.Range{}
 	}
 }
 
@@ -151,7 +191,8 @@ func (d *decoder) endBlock(s *Line) {
 	if inside {
 		d.pop(s)
 	}
-	if !d.closed() {
+	extra := !d.closed()
+	if extra {
 		effect := d.afterStray()
 		if effect == "" {
 			effect = "no block is open: one above was closed too early, or this brace is one too many"
@@ -163,6 +204,9 @@ func (d *decoder) endBlock(s *Line) {
 		return
 	}
 	defer d.strayed(s)
+	if extra {
+		defer d.onCourse()
+	}
 	effect := "the brace is ignored"
 	if since := d.afterStray(); since != "" {
 		effect += "; " + since
@@ -181,6 +225,7 @@ func (d *decoder) strayed(s *Line) {
 // blame makes what stands at r the cause of what the braces bring about from
 // here on, unless there is one.
 func (d *decoder) blame(r diag.Range) {
+	d.misplacedBraces = true
 	if d.cause.IsZero() {
 		d.cause = r
 	}
@@ -205,19 +250,31 @@ func (d *decoder) closed() bool {
 
 func (d *decoder) statement(s *Line) {
 	top := &d.stack[len(d.stack)-1]
+	if len(d.stack) == 1 && d.depth == 0 && top.scope.has(s.Words[0].Text) {
+		d.onCourse()
+	}
 	if !top.scope.run(d, top.target, s) {
 		d.unknown(s, top.scope)
 	}
 	if d.skip {
 		d.skip = false
 		d.skipBlock()
+		d.headless = false
 	}
 }
 
 // skipBlock passes over the block that follows, without looking inside. A
 // block without its brace is not skipped.
 func (d *decoder) skipBlock() {
-	if d.next >= len(d.lines) || d.lines[d.next].Kind != LineOpen {
+	if d.next >= len(d.lines) {
+		return
+	}
+	head := &d.lines[d.next-1]
+	if d.lines[d.next].Kind != LineOpen {
+		if d.headless {
+			// The pass that reads the block reports it.
+			d.drift(d.lines[d.next].Range())
+		}
 		return
 	}
 	depth := 0
@@ -233,6 +290,9 @@ func (d *decoder) skipBlock() {
 		}
 		d.next++
 		if depth == 0 {
+			if len(d.stack) == 1 {
+				d.lastClosed = closedBlock{head, &d.lines[d.next-1]}
+			}
 			return
 		}
 	}
@@ -241,16 +301,17 @@ func (d *decoder) skipBlock() {
 // list reads the entries of a list block up to its closing brace. Without an
 // opening brace the entries are read all the same.
 func (d *decoder) list(s *Line, entry func(*Line)) {
+	spec := d.spec
+	open := d.next < len(d.lines) && d.lines[d.next].Kind == LineOpen
 	if len(s.Words) > 1 {
-		d.extraParameters(s)
+		d.extraParameters(s, open)
 	}
-	if d.next < len(d.lines) && d.lines[d.next].Kind == LineOpen {
+	if open {
 		d.next++
 		d.depth++
 	} else if d.next < len(d.lines) {
-		d.logOnly(&d.lines[d.next], codeMissingOpen, "Missing '{' at beginning of configuration block", "")
+		defer d.becauseOf(len(d.diags), d.openless(s))
 	}
-	spec := d.spec
 	for d.next < len(d.lines) {
 		line := &d.lines[d.next]
 		d.next++
@@ -269,16 +330,47 @@ func (d *decoder) list(s *Line, entry func(*Line)) {
 	}
 }
 
-func (d *decoder) extraParameters(s *Line) {
+func (d *decoder) extraParameters(s *Line, open bool) {
 	extra := ""
 	for _, w := range s.Words[1:] {
 		extra += " " + w.Text
 	}
-	d.report(s.Words[1], diag.Diagnostic{
+	f := diag.Diagnostic{
 		Code: codeExtraParameters, Severity: diag.Error, Class: diag.ClassConfig,
 		Summary: fmt.Sprintf("Block %s has extra parameters%s ...", s.Keyword(), extra),
 		Effect:  "the words before the brace are ignored",
-	})
+	}
+	if !open {
+		f.Effect = "the lines from here to the next } are taken for its entries"
+		f.Hint = "write: " + s.Keyword() + " {" + extra + " }"
+	}
+	d.report(s.Words[1], f)
+	d.noteRefusal(s.Words[1])
+}
+
+// openless reports a list without its opening brace, whose entries are read up
+// to the next closing one. What it returns is the cause of what is found until
+// then: the words that stand in place of the brace, if there are any.
+func (d *decoder) openless(s *Line) diag.Range {
+	first := &d.lines[d.next]
+	d.logOnly(first, codeMissingOpen, "Missing '{' at beginning of configuration block", "the lines from here to the next } are taken for entries of "+s.Keyword())
+	cause := first.Range()
+	if len(s.Words) > 1 {
+		cause = s.Words[1].Range()
+		d.follows(cause)
+	}
+	d.drift(cause)
+	d.strayed(first)
+	return cause
+}
+
+// becauseOf says of the findings from number n on that they follow from cause.
+func (d *decoder) becauseOf(n int, cause diag.Range) {
+	for i := n; i < len(d.diags); i++ {
+		if d.diags[i].CausedBy.IsZero() && d.diags[i].Subject != cause {
+			d.diags[i].CausedBy = cause
+		}
+	}
 }
 
 // push opens a level; its brace is still to come.

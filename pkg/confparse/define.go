@@ -359,10 +359,15 @@ func (r *reader) hintName(name string, at place) {
 	if _, _, known := builtinBounds(name); known {
 		return
 	}
-	if d, ok := r.defs[name]; ok && !d.multi || !ok && r.similar(name) == "" {
+	if d, ok := r.defs[name]; ok && !d.multi || !ok && r.similar(name) == "" && !capitals(name) {
 		return
 	}
 	r.unknownName(at, name, "the name stays as text")
+}
+
+// capitals reports whether a name is written as variables are: IFACE, VIP_1.
+func capitals(name string) bool {
+	return len(name) > 1 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == ""
 }
 
 // unknownName reports the use of a name that has no definition, with the most

@@ -152,6 +152,9 @@ func openProblem(shown string, err error) string {
 func (r *reader) includeProblem(at place, code, summary string, counts bool) {
 	d := r.finding(at, code, summary)
 	d.Class, d.Severity = diag.ClassLog, diag.Warning
+	if code == diag.CodeIncludeMissing && strings.Contains(summary, `'"`) {
+		d.Hint = "write the name without quotes: they are taken for a part of it"
+	}
 	if counts {
 		d.Class, d.Severity = diag.ClassInclude, diag.Error
 		d.Effect = "the configuration cannot be used"

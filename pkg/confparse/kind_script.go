@@ -14,7 +14,7 @@ func Script[T any](name string, field func(*T) **config.Script, twice string, m 
 		m.Repeat = RepeatFirst
 	}
 	return newEntry(name, "<SCRIPT> [<USER> [[:]<GROUP>]]", "", m, func(d *decoder, t *T, s *Line) bool {
-		if openQuote(s) {
+		if d.openQuote(s) {
 			return false
 		}
 		if _, ok := d.arg(s, 1); !ok {
@@ -33,8 +33,12 @@ func Script[T any](name string, field func(*T) **config.Script, twice string, m 
 
 // openQuote reports whether a " is left open on a line of a script, which the
 // reader has reported: there is no command then.
-func openQuote(s *Line) bool {
-	_, odd, _ := stripComment(s.text())
+func (d *decoder) openQuote(s *Line) bool {
+	t := s.text()
+	_, odd, _ := stripComment(t)
+	if odd {
+		d.noteRefusal(t.place(strings.LastIndexByte(t.s, '"'), len(t.s)))
+	}
 	return odd
 }
 
@@ -42,7 +46,7 @@ func openQuote(s *Line) bool {
 // own. The last line wins.
 func Command[T any](name string, set func(t *T, script *config.Script), m Meta) Keyword[T] {
 	return newEntry(name, "<SCRIPT>", "", m, func(d *decoder, t *T, s *Line) bool {
-		if openQuote(s) {
+		if d.openQuote(s) {
 			return false
 		}
 		if len(s.Words) < 2 {
@@ -67,7 +71,9 @@ func (d *decoder) script(s *Line, withUser bool) (*config.Script, bool) {
 		d.logOnly(s.Words[0], codeBadValue, d.spec.Keyword+" has an empty command", "the script is ignored")
 		return nil, false
 	}
-	if word := shellSyntax(words.args); word != "" {
+	if hint := fromWeb(words.args[0]); hint != "" {
+		d.own(s.Words[1], codeOwnDropped, "'"+words.args[0]+"' is not the name of a program", "what a web page or a word processor has made of the command is taken as it is", hint)
+	} else if word := shellSyntax(words.args); word != "" {
 		d.own(s.Words[1], codeShellSyntax, "'"+word+"' in a command has no special meaning",
 			"no shell is involved: the program gets it as an argument", "put the command line into a script, or write: sh -c '...'")
 	}
@@ -76,6 +82,7 @@ func (d *decoder) script(s *Line, withUser bool) (*config.Script, bool) {
 		script.ReadFile, script.Args = path, nil
 	}
 	switch rest := words.rest; {
+	case fromWeb(words.args[0]) != "":
 	case withUser && len(rest) > 0:
 		script.User = d.scriptUser(rest)
 		if len(rest) > 2 {

@@ -1,6 +1,8 @@
 package confparse
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -134,16 +136,17 @@ type addressKey struct {
 
 // dropEntry reports that the line of a list is not used.
 func (d *decoder) dropEntry(at Placed, summary, hint string) {
-	d.complain(at, codeEntry, summary, d.spec.OnBad, hint)
+	d.complain(at, codeEntry, summary, d.spec.OnBad, valueHint(at, hint))
+	d.noteRefusal(at)
 }
 
 // address reads an address line; nil if it is dropped.
 func (d *decoder) address(s *Line, static bool) *config.Address {
 	first := s.Words[0]
-	text, bits, cut := strings.Cut(first.Text, "/")
+	text, length, cut := strings.Cut(first.Text, "/")
 	addr, ok := parseIP(text)
 	if !ok {
-		d.dropEntry(first, "VRRP parsed invalid IP "+first.Text+". skipping IP...", valueHint(first, ""))
+		d.dropEntry(first, "VRRP parsed invalid IP "+first.Text+". skipping IP...", addressHint(first.Text))
 		return nil
 	}
 	a := &config.Address{}
@@ -151,9 +154,9 @@ func (d *decoder) address(s *Line, static bool) *config.Address {
 	a.Range = a.Head
 	n := addr.BitLen()
 	if cut {
-		v, problem := d.readInteger(Word{Text: bits, at: first.at}, within(0, int64(n)))
+		v, problem := d.readInteger(Word{Text: length, at: first.at}, within(0, int64(n)))
 		if problem != "" {
-			d.complain(first, codeBadValue, "Invalid address prefix len "+bits+" for address "+first.Text+" - using "+strconv.Itoa(n), problem, "")
+			d.complain(first, codeBadValue, "Invalid address prefix len "+length+" for address "+first.Text+" - using "+strconv.Itoa(n), problem, valueHint(first, maskHint(length)))
 		} else {
 			n = int(v)
 		}
@@ -226,9 +229,32 @@ func (d *decoder) addressOption(a *config.Address, s *Line, i int, static bool) 
 // addressWordHint says what an unknown word of an address line may be.
 func addressWordHint(word string) string {
 	if _, ok := parsePrefix(word); ok {
-		return oneAddress
+		return otherwise(maskHint(word), oneAddress)
 	}
-	return suggestWord(word, addressWords)
+	if hint := suggestWord(word, addressWords); hint != "" || word == "" {
+		return hint
+	}
+	if c := word[len(word)-1]; '0' <= c && c <= '9' {
+		if base, _, label := strings.Cut(word, ":"); label {
+			return "write dev " + base + " label " + word
+		}
+		return "if it is an interface, write dev " + word
+	}
+	return ""
+}
+
+// maskHint is about a netmask in place of a length.
+func maskHint(word string) string {
+	a, err := netip.ParseAddr(word)
+	if err != nil || !a.Is4() {
+		return ""
+	}
+	b := a.As4()
+	mask := binary.BigEndian.Uint32(b[:])
+	if n := bits.LeadingZeros32(^mask); n > 0 && mask<<n == 0 {
+		return "write the length of the prefix: /" + itoa(n)
+	}
+	return ""
 }
 
 // oneAddress is the hint for lists of addresses on one line.
@@ -263,6 +289,9 @@ func (d *decoder) addressValue(a *config.Address, s *Line, i int) (next int, ok 
 			return 0, false
 		}
 		a.Dev = w.Text
+		if base, _, cut := strings.Cut(w.Text, ":"); cut {
+			d.own(w, codeAliasName, w.Text+" is a label, not an interface", "the kernel has no such interface", "write dev "+base+" label "+w.Text)
+		}
 	case "scope":
 		scope, ok := parseScope(w.Text)
 		switch {

@@ -82,6 +82,8 @@ func httpKeywords(url *table[urlDraft]) []Keyword[checkerDraft] {
 func closeURL(d *decoder, c *checkerDraft, u *urlDraft) {
 	if u.Path == "" {
 		d.drop(&u.Block, codeIncomplete, "HTTP/SSL_GET checker url has no path - ignoring", "write path")
+		d.lacking(&u.Block, "path", d.cause)
+		d.misses(c.Head, "url", u.Head)
 		return
 	}
 	if len(u.StatusCodes) == 0 {
@@ -119,6 +121,7 @@ func (d *decoder) checkRegex(u *urlDraft) {
 func closeHTTP(d *decoder, _ *realDraft, c *checkerDraft) bool {
 	if len(c.urls) == 0 {
 		d.drop(&c.Block, codeIncomplete, "HTTP/SSL_GET checker has no urls specified - ignoring", "write url { path / }")
+		d.lacking(&c.Block, "url", d.cause)
 		return false
 	}
 	return true

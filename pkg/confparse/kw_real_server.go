@@ -42,7 +42,7 @@ func openRealServer(d *decoder, v *serverDraft, s *Line) (*realDraft, string) {
 // closeRealServer takes the server unless its family does not fit. The family
 // of a virtual server by firewall mark is that of its first server.
 func closeRealServer(d *decoder, v *serverDraft, r *realDraft) {
-	v.lostChecker = v.lostChecker || r.lostChecker
+	v.lostChecker = v.lostChecker || r.lostChecker || !d.cause.IsZero()
 	tunnelled := r.Forwarding.Method == config.TUN
 	family := config.FamilyOf(r.Address)
 	if !tunnelled {

@@ -1,6 +1,7 @@
 package confparse
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -28,19 +29,20 @@ type drafts struct {
 
 // root is a keyword of the top level with the passes that act on it.
 func root(passes Process, k Keyword[drafts]) Keyword[drafts] {
-	return &rootKeyword{Keyword: k, passes: passes}
+	return &rootKeyword{Keyword: k, passes: passes, block: strings.HasSuffix(k.Spec().Args, "{block}")}
 }
 
 type rootKeyword struct {
 	Keyword[drafts]
 	passes Process
+	block  bool
 }
 
 // decode skips blocks that belong to another process, and ignores its other
 // keywords.
 func (k *rootKeyword) decode(d *decoder, t *drafts, s *Line) bool {
 	if d.pass != k.passes {
-		d.skip = true
+		d.skip, d.headless = true, k.block
 		return false
 	}
 	return k.Keyword.decode(d, t, s)

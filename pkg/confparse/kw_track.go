@@ -186,6 +186,9 @@ func (k *trackKind) read(d *decoder, s *Line, have []config.Track) (config.Track
 			Code: codeReference, Severity: diag.Error, Class: diag.ClassConfig,
 			Summary: k.say(d, k.notFound, name, ""), Effect: "it is not tracked", Hint: k.whereIs(d, name),
 		})
+		if k == &trackScripts {
+			d.follows(d.goneScripts[name])
+		}
 		return config.Track{}, false
 	}
 	for i := range have {
@@ -225,6 +228,19 @@ func (k *trackKind) read(d *decoder, s *Line, have []config.Track) (config.Track
 		}
 	}
 	return track, true
+}
+
+// missedLike reports whether a tracker of nearly that name was looked for.
+func (d *decoder) missedLike(name string) bool {
+	if d.missed[name] {
+		return true
+	}
+	for missed := range d.missed {
+		if diag.Suggest(missed, []string{name}) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // whereIs says more about an object that was not found.

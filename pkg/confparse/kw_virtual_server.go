@@ -91,7 +91,7 @@ func openServer(d *decoder, _ *drafts, s *Line) (*serverDraft, string) {
 func (d *decoder) endpoint(s *Line, bad, effect string) (a netip.Addr, port uint16, ok bool) {
 	w := s.Words[1]
 	shown := w.Text
-	problem := "not an address"
+	problem, hint := "not an address", addressHint(w.Text)
 	a, ok = d.host(w)
 	if ok && len(s.Words) > 2 {
 		p := s.Words[2]
@@ -100,13 +100,14 @@ func (d *decoder) endpoint(s *Line, bad, effect string) (a netip.Addr, port uint
 			var n int64
 			n, problem = d.readInteger(p, within(1, 65535))
 			port, ok = uint16(n), problem == ""
-			w = p
+			w, hint = p, "a port is a number from 1 to 65535"
 		}
 	} else if len(s.Words) > 2 {
 		shown += "/" + s.Words[2].Text
 	}
 	if !ok {
-		d.complain(w, codeBlock, bad+shown+" - skipping", problem+"; "+effect, "")
+		d.complain(w, codeBlock, bad+shown+" - skipping", problem+"; "+effect, valueHint(w, hint))
+		d.noteRefusal(w)
 	}
 	return a, port, ok
 }
@@ -231,6 +232,7 @@ func scheduler(name string, m Meta) Keyword[serverDraft] {
 			}
 		}
 		d.complain(w, codeBadValue, "Invalid lvs_scheduler '"+w.Text+"' - ignoring", "the line is ignored", otherwise(suggestWord(w.Text, schedulers), d.syntaxHint()))
+		d.noteRefusal(w)
 		return false
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
 // instanceDraft is a vrrp_instance while it is read.
@@ -21,8 +22,10 @@ type instanceDraft struct {
 	noVIPs             bool
 	authPassSet        bool
 	authType           config.AuthType
-	hmacActive         bool
-	hmac               *config.AuthHMAC
+	// broken is what put its lines into other blocks, if anything did.
+	broken     diag.Range
+	hmacActive bool
+	hmac       *config.AuthHMAC
 	// minTTL or maxTTL of a peer was given.
 	peerTTL bool
 	group   *groupDraft
@@ -51,7 +54,8 @@ func openInstance(d *decoder, r *drafts, s *Line) (*instanceDraft, string) {
 	return v, name
 }
 
-func closeInstance(_ *decoder, r *drafts, v *instanceDraft) {
+func closeInstance(d *decoder, r *drafts, v *instanceDraft) {
+	v.broken = d.cause
 	r.instances = append(r.instances, v)
 }
 
@@ -329,11 +333,13 @@ func readPeer(d *decoder, v *instanceDraft, s *Line) {
 	v.unicast = true
 	a, ok := d.host(w)
 	if !ok {
-		d.complain(w, codeEntry, "Configuration error: VRRP instance["+v.Name+"] malformed unicast peer address["+w.Text+"]. Skipping...", d.spec.OnBad, valueHint(w, "write one address per line"))
+		d.complain(w, codeEntry, "Configuration error: VRRP instance["+v.Name+"] malformed unicast peer address["+w.Text+"]. Skipping...", d.spec.OnBad, valueHint(w, otherwise(addressHint(w.Text), oneAddress)))
+		d.noteRefusal(w)
 		return
 	}
 	if !v.fits(a) {
 		d.complain(w, codeEntry, "Configuration error: VRRP instance["+v.Name+"] and unicast peer address["+w.Text+"] MUST be of the same family !!! Skipping...", d.spec.OnBad, "")
+		d.noteRefusal(w)
 		return
 	}
 	for i := range v.Peers {

@@ -25,7 +25,9 @@ func openScript(d *decoder, r *drafts, s *Line) (*scriptDraft, string) {
 
 func closeScript(d *decoder, r *drafts, s *scriptDraft) {
 	if len(s.Script.Args) == 0 && s.Script.ReadFile == "" {
-		d.drop(&s.Block, codeIncomplete, "No script set for vrrp_script "+s.Name+" - removing", "")
+		d.drop(&s.Block, codeIncomplete, "No script set for vrrp_script "+s.Name+" - removing", "write script")
+		d.lacking(&s.Block, "script", d.cause)
+		d.goneScripts[s.Name] = s.Head
 		return
 	}
 	if !s.Has("timeout") {
@@ -111,7 +113,7 @@ func readScriptWeight(d *decoder, s *scriptDraft, line *Line) bool {
 		if outside(w.Text, n, within(-253, 253)) && n >= math.MinInt32 && n <= math.MaxInt32 {
 			s.Weight, effect = int(n), d.spec.OnBad
 		}
-		d.complain(w, codeBadValue, expand(d.spec.Bad, d.name(), "weight", w.Text), problem+"; "+effect, d.syntaxHint())
+		d.complain(w, codeBadValue, expand(d.spec.Bad, d.name(), "weight", w.Text), problem+"; "+effect, valueHint(w, d.syntaxHint()))
 	} else {
 		s.Weight = int(n)
 	}

@@ -22,6 +22,7 @@ func Load(files FileSystem, path string, env Env) (*config.Config, *FileSet, dia
 // argument in global_defs ends it before a counted include error does, one in
 // another block is never reached.
 func (d *decoder) findings(read diag.List) diag.List {
+	causes(read, d.diags)
 	return append(append(d.diags[:d.parent:d.parent], read...), d.diags[d.parent:]...)
 }
 
@@ -29,7 +30,7 @@ func (d *decoder) findings(read diag.List) diag.List {
 // asked for files that keywords name.
 func decode(lines []Line, files FileSystem, env Env) *decoder {
 	cfg := &config.Config{Global: config.NewGlobal()}
-	d := &decoder{env: env, files: files, lines: lines, cfg: cfg, seenReals: map[netip.AddrPort]bool{}}
+	d := &decoder{env: env, files: files, lines: lines, cfg: cfg, seenReals: map[netip.AddrPort]bool{}, goneScripts: map[string]diag.Range{}}
 	d.names = names{
 		scripts: map[string]*scriptDraft{}, files: map[string]named[*config.TrackFile]{},
 		processes: map[string]*config.TrackProcess{}, bfd: map[string]named[*bfdDraft]{},

@@ -45,41 +45,58 @@ func (d *decoder) refuse(at Placed, summary, why string) bool {
 	}
 	d.report(at, diag.Diagnostic{
 		Code: codeBadValue, Severity: diag.Error, Class: diag.ClassConfig,
-		Summary: summary, Effect: effect, Hint: valueHint(at, d.syntaxHint()),
+		Summary: summary, Effect: effect, Hint: valueHint(at, d.typedHint(at)),
 	})
+	d.noteRefusal(at)
 	return false
 }
 
-// valueHint says what is often wrong with a value that is no good at all; else
-// it is hint.
-func valueHint(at Placed, hint string) string {
-	w, ok := at.(Word)
-	switch text := w.Text; {
-	case !ok || text == "":
-	case unfilled(text):
-		return "a placeholder was not filled in"
-	case strings.HasSuffix(text, ";") || strings.HasSuffix(text, ","):
-		return "remove the " + text[len(text)-1:] + ": it is part of the value"
-	}
-	return hint
-}
-
-// unfilled reports whether a word looks like a placeholder of a template.
-func unfilled(text string) bool {
-	if text[0] == '$' || strings.ContainsAny(text, "<>") || strings.Contains(text, "{{") || strings.HasPrefix(text, "X.X.") {
-		return true
-	}
-	for _, frame := range []string{"@", "%", "__"} {
-		if len(text) > 2*len(frame) && strings.HasPrefix(text, frame) && strings.Contains(text[len(frame):], frame) {
-			return true
+// typedHint is about values of the type that the keyword takes.
+func (d *decoder) typedHint(at Placed) string {
+	hint := ""
+	if w, ok := at.(Word); ok && w.Text != "" {
+		hint = unitHint(d.spec.Args, w.Text)
+		if strings.HasPrefix(d.spec.Args, "<IP>") {
+			hint = addressHint(w.Text)
 		}
 	}
-	// VIP_1, PRIORITY_1: no value of keepalived looks like that.
-	capitals := strings.ContainsRune(text, '_')
-	for _, c := range text {
-		capitals = capitals && (c == '_' || c == '/' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z')
+	return otherwise(hint, d.syntaxHint())
+}
+
+// refusal is a keyword of a block whose value was refused.
+type refusal struct {
+	block   diag.Range
+	keyword string
+}
+
+// noteRefusal remembers that the value at at was refused, for what the block
+// lacks because of that.
+func (d *decoder) noteRefusal(at Placed) {
+	for i := len(d.stack) - 1; i > 0; i-- {
+		if b := d.stack[i].block; b != nil {
+			d.misses(b.Head, otherwise(d.spec.Alias, d.spec.Keyword), at.Range())
+			return
+		}
 	}
-	return capitals
+}
+
+// misses notes that a block misses keyword because of what stands at r.
+func (d *decoder) misses(block diag.Range, keyword string, r diag.Range) {
+	if d.refused == nil {
+		d.refused = map[refusal]diag.Range{}
+	}
+	if key := (refusal{block, keyword}); d.refused[key].IsZero() {
+		d.refused[key] = r
+	}
+}
+
+// lacking says of the last finding, that a block lacks keyword, what it
+// follows from: a value that was refused, or else broken.
+func (d *decoder) lacking(b *config.Block, keyword string, broken diag.Range) {
+	if at, ok := d.refused[refusal{b.Head, keyword}]; ok {
+		broken = at
+	}
+	d.follows(broken)
 }
 
 // syntaxHint is what the keyword takes.
@@ -232,6 +249,12 @@ func (d *decoder) repeated(s *Line, summary string) bool {
 func (d *decoder) missingClose(n int) {
 	summary := fmt.Sprintf("There are %d missing '}'s or extra '{'s", n)
 	if d.repeated(nil, summary) {
+		// A pass that skipped the block may not have known what led to it.
+		for i := range d.diags {
+			if f := &d.diags[i]; f.Code == codeMissingClose && f.CausedBy.IsZero() {
+				f.CausedBy = d.cause
+			}
+		}
 		return
 	}
 	last := &d.lines[len(d.lines)-1]
@@ -239,13 +262,14 @@ func (d *decoder) missingClose(n int) {
 		Code: codeMissingClose, Severity: diag.Error, Class: diag.ClassConfig,
 		Summary: summary, Effect: "the open blocks end with the file",
 	})
+	d.consequence()
 }
 
 // unknown reports a line that no keyword of the scope fits.
 func (d *decoder) unknown(s *Line, in scope) {
 	word := s.Words[0].Text
 	d.unknownLine = s
-	summary := "Unknown keyword '" + word + "'"
+	summary := unknownKeyword + word + "'"
 	if d.repeated(s, summary) {
 		return
 	}
@@ -255,11 +279,42 @@ func (d *decoder) unknown(s *Line, in scope) {
 	} else if since := d.afterStray(); since != "" {
 		effect += "; " + since
 	}
-	d.complain(s.Words[0], codeUnknownKeyword, summary, effect, d.unknownHint(word, in))
-	if len(d.homes[word]) > 0 {
-		// A good word in the wrong place.
+	g := d.unknownHint(word, in)
+	hint, known := g.hint, len(d.homes[word]) > 0
+	if b := d.stack[len(d.stack)-1].block; b != nil && g.meant != "" {
+		d.misses(b.Head, g.meant, s.Words[0].Range())
+	}
+	if known {
+		hint += d.whereWeAre(word)
+	}
+	d.complain(s.Words[0], codeUnknownKeyword, summary, effect, hint)
+	if known || hint == "" {
+		// A good word in the wrong place, or an entry of a list.
 		d.consequence()
 	}
+	if known && len(d.stack) == 1 {
+		// What follows up to the next block is lost, too.
+		d.drift(s.Words[0].Range())
+		if d.lastClosed.head != nil {
+			d.misses(d.lastClosed.head.Range(), word, d.cause)
+		}
+	}
+}
+
+// whereWeAre tells which brace may have put a good word into the wrong place.
+func (d *decoder) whereWeAre(word string) string {
+	if n := len(d.stack) - 1; n > 0 {
+		for i := range n {
+			if d.stack[i].scope.has(word) && !strings.Contains(d.homes[word][0], d.stack[n].head.Keyword()) {
+				return "; here " + d.stack[n].head.Keyword() + " of line " + itoa(d.stack[n].head.Range().Start.Line) + " is open"
+			}
+		}
+		return ""
+	}
+	if c := d.lastClosed; c.head != nil && contains(d.homes[word], c.head.Keyword()) {
+		return "; the } of line " + itoa(c.brace.Range().Start.Line) + " has closed " + c.head.Keyword() + " of line " + itoa(c.head.Range().Start.Line)
+	}
+	return ""
 }
 
 // strangeWord is a word that was not known in a scope.
@@ -272,31 +327,59 @@ type strangeWord struct {
 const maxGuesses = 200
 
 // unknownHint says what may have been meant.
-func (d *decoder) unknownHint(word string, in scope) string {
+func (d *decoder) unknownHint(word string, in scope) keywordGuess {
 	key := strangeWord{word, in}
-	hint, done := d.guesses[key]
+	g, done := d.guesses[key]
 	if !done && len(d.guesses) < maxGuesses {
 		if d.guesses == nil {
-			d.guesses, d.homes = map[strangeWord]string{}, keywordHomes()
+			d.guesses, d.homes = map[strangeWord]keywordGuess{}, keywordHomes()
 		}
-		hint = d.guess(word, in)
-		d.guesses[key] = hint
+		g = d.guess(word, in)
+		d.guesses[key] = g
 	}
-	return hint
+	return g
 }
 
-func (d *decoder) guess(word string, in scope) string {
+// keywordGuess is what an unknown word may be: the hint, and the keyword of
+// this block that was meant.
+type keywordGuess struct{ hint, meant string }
+
+func (d *decoder) guess(word string, in scope) keywordGuess {
 	if hint, ok := staleKeywords[word]; ok {
-		return hint
+		return keywordGuess{hint: hint}
+	}
+	if name, value, ok := strings.Cut(word, "="); ok && (in.has(name) || len(d.homes[name]) > 0) {
+		return keywordGuess{strings.TrimSpace("write "+name+" "+value) + ", without the =", name}
+	}
+	if name, ok := strings.CutSuffix(word, ":"); ok && in.has(name) {
+		return keywordGuess{"write " + name + ", without the colon", name}
+	} else if ok && len(d.homes[name]) > 0 {
+		return keywordGuess{hint: name + " belongs in " + strings.Join(d.homes[name], " or ") + ", and has no colon"}
 	}
 	if where := d.homes[word]; len(where) > 0 {
-		return word + " belongs in " + strings.Join(where, " or ")
+		return keywordGuess{hint: word + " belongs in " + strings.Join(where, " or ")}
 	}
 	if best := diag.Suggest(word, in.names()); best != "" {
-		return "did you mean " + best + "?"
+		return keywordGuess{"did you mean " + best + "?", best}
+	}
+	return keywordGuess{hint: d.foreign(word, in)}
+}
+
+// foreign says what else a word that is like no keyword may be.
+func (d *decoder) foreign(word string, in scope) string {
+	if hint := otherwise(commentHint(word), fromWeb(word)); hint != "" {
+		return hint
+	}
+	if d.next >= 2 {
+		if before := d.lines[d.next-2].Words; len(before) > 1 && strings.HasSuffix(before[len(before)-1].Text, "\\") {
+			return "only definitions go on after a \\: write it all on one line"
+		}
 	}
 	if strings.ContainsRune(word, '{') {
 		return "a brace in double quotes is text, not the start of a block"
+	}
+	if in.has("group") {
+		return "write the members into a block: group { ... }"
 	}
 	return ""
 }
@@ -371,6 +454,12 @@ func (d *decoder) surplus(s *Line, n int, in scope) {
 		effect, hint = s.Keyword()+" counts as if it stood alone", "remove the line if that is not wanted"
 	case in.has(w.Text) || d.inner(s).has(w.Text):
 		effect, hint = "a statement ends with its line", "write "+w.Text+" on a line of its own"
+		if b := d.stack[len(d.stack)-1].block; b != nil {
+			d.misses(b.Head, w.Text, w.Range())
+		}
+	case d.inner(s).has("path"):
+		hint = "write path " + w.Text + " inside the block"
+		d.misses(s.Range(), "path", w.Range())
 	case strings.Contains(d.spec.Args, "<STRING>") || strings.Contains(d.spec.Args, "<NAME>"):
 		hint = "put a value with blanks into double quotes"
 	}

@@ -102,6 +102,7 @@ func (d *decoder) resolveServer(v *serverDraft, users map[string]int) {
 	v.Name = v.title(users)
 	if len(v.real) == 0 {
 		v.drop(d, diag.ClassConfig, "Virtual server "+v.Name+" has no real servers - ignoring", "write real_server")
+		d.lacking(&v.Block, "real_server", diag.Range{})
 		return
 	}
 	say := func(keyword string, sev diag.Severity, summary, effect string) {
@@ -118,11 +119,13 @@ func (d *decoder) resolveServer(v *serverDraft, users map[string]int) {
 		v.Protocol = config.ProtocolNone
 	case v.Protocol == config.ProtocolNone && !v.IsFwmark && !onlyMarkEntries(group):
 		say("protocol", diag.Error, "Virtual server "+v.Name+": no protocol set - defaulting to UDP", "UDP is used")
+		d.lacking(&v.Block, "protocol", diag.Range{})
 		v.Protocol = config.UDP
 	}
 	v.Name = v.title(users)
 	if v.Scheduler == "" {
 		say("lvs_sched", diag.Error, "Virtual server "+v.Name+": no scheduler set, setting default 'wlc'", "wlc is used")
+		d.lacking(&v.Block, "lvs_sched", diag.Range{})
 		v.Scheduler = "wlc"
 	}
 	if v.Flags&config.ServiceOnePacket != 0 && !v.IsFwmark && v.Protocol != config.UDP && v.Protocol != config.ProtocolNone {
@@ -236,6 +239,7 @@ func (d *decoder) resolveReals(v *serverDraft) {
 	}
 	if unset {
 		d.conflict(&v.Block, "lvs_method", codeIncomplete, diag.Error, "Virtual server "+v.Name+": no forwarding method set, setting default NAT", "NAT is used")
+		d.lacking(&v.Block, "lvs_method", diag.Range{})
 	}
 	if v.Forwarding.Method == config.ForwardNone {
 		v.Forwarding.Method = config.NAT

@@ -100,29 +100,32 @@ func (v *instanceDraft) sayAtEnd(d *decoder, sev diag.Severity, keyword, message
 // it keepalived's VRRP process ends.
 func (d *decoder) usable(v *instanceDraft) bool {
 	ok := true
-	refuse := func(code, summary, hint string) {
+	refuse := func(code, keyword, summary, hint string) {
 		d.about(v.Head, diag.Diagnostic{
 			Code: code, Severity: diag.Error, Class: diag.ClassConfig, Summary: summary, Context: v.Range,
 			Effect: "the instance is dropped; keepalived does not start", Hint: hint,
 		})
+		if code == codeIncomplete {
+			d.lacking(&v.Block, keyword, v.broken)
+		}
 		ok = false
 	}
 	if v.VirtualRouterID == 0 {
-		refuse(codeIncomplete, "("+v.Name+") the virtual router id must be set", "write virtual_router_id <1-255>")
+		refuse(codeIncomplete, "virtual_router_id", "("+v.Name+") the virtual router id must be set", "write virtual_router_id <1-255>")
 	}
 	if v.Interface == "" {
 		switch {
 		case len(v.Peers) == 0 || !v.SourceAddress.IsValid():
-			refuse(codeIncomplete, "("+v.Name+") Unknown interface!", "write interface <IFNAME>")
+			refuse(codeIncomplete, "interface", "("+v.Name+") Unknown interface!", "write interface <IFNAME>")
 		case v.SourceAddress.IsLinkLocalUnicast() && v.SourceAddress.Is6():
-			refuse(codeConflict, "("+v.Name+") Unknown interface!", "a link-local unicast_src_ip needs an interface")
+			refuse(codeConflict, "interface", "("+v.Name+") Unknown interface!", "a link-local unicast_src_ip needs an interface")
 		}
 	}
 	if len(v.VirtualAddresses) == 0 && !v.noVIPs && (v.Version == 3 || v.Strict) {
-		refuse(codeIncomplete, "("+v.Name+") No VIP specified; at least one is required", "write virtual_ipaddress { ... }, or no_virtual_ipaddress")
+		refuse(codeIncomplete, "virtual_ipaddress", "("+v.Name+") No VIP specified; at least one is required", "write virtual_ipaddress { ... }, or no_virtual_ipaddress")
 	}
 	if v.Strict && len(v.Peers) > 0 {
-		refuse(codeConflict, "("+v.Name+") Strict mode does not support unicast peers", "drop unicast_peer or strict mode")
+		refuse(codeConflict, "unicast_peer", "("+v.Name+") Strict mode does not support unicast peers", "drop unicast_peer or strict mode")
 	}
 	if !ok {
 		d.cfg.Rejected = true
@@ -324,11 +327,13 @@ func (d *decoder) resolveTransport(v *instanceDraft) {
 					}
 				}
 				v.say(d, diag.Error, keyword, "A unicast keyword has been specified without any unicast peers. Defaulting to multicast. This usage is deprecated - please update your configuration.", "adverts go to the multicast group")
+				d.lacking(&v.Block, "unicast_peer", v.broken)
 			}
 			v.UnicastChecksum = config.UnicastChecksumAuto
 			v.CheckUnicastSource = false
 		} else if v.Has("unicast_peer") && !v.UnicastFaultEmpty {
 			v.say(d, diag.Error, "unicast_peer", "A unicast keyword has been specified without any unicast peers. Defaulting to multicast. This usage is deprecated - please update your configuration.", "adverts go to the multicast group")
+			d.lacking(&v.Block, "unicast_peer", v.broken)
 		}
 		if v.UnicastTTL != nil {
 			d.conflictAtEnd(&v.Block, "unicast_ttl", codeConflict, diag.Error, "("+v.Name+"): Cannot use unicast_ttl without unicast peers - resetting", "it is ignored; keepalived would send adverts with TTL 0, which reach nobody")
@@ -414,6 +419,7 @@ func (d *decoder) resolveAddresses(v *instanceDraft) {
 	if len(v.VirtualAddresses) == 0 {
 		if !v.noVIPs && v.Version == 2 && !v.Strict {
 			v.say(d, diag.Warning, "virtual_ipaddress", "No VIP specified; at least one is sensible", "it takes part in the election and holds no address")
+			d.lacking(&v.Block, "virtual_ipaddress", v.broken)
 		}
 	}
 	if n := v.maxAddresses(1500); len(v.VirtualAddresses) > n {
