@@ -20,6 +20,9 @@ type conn struct {
 	seq    uint32
 	out    message
 	in     []byte
+	// replies are those of the last request, in store.
+	replies [][]byte
+	store   []byte
 }
 
 const (
@@ -102,8 +105,8 @@ func (c *conn) batch(n int, build func(m message, i int, flags uint16, seq uint3
 	}
 }
 
-// ask sends one request and returns the bodies of the replies; dump asks for
-// a listing.
+// ask sends one request and returns the bodies of the replies, which are valid
+// until the next one; dump asks for a listing.
 func (c *conn) ask(cmd uint8, dump bool, body func(message) message) ([][]byte, error) {
 	for range dumpTries {
 		replies, err := c.askOnce(cmd, dump, body)
@@ -131,7 +134,8 @@ func (c *conn) askOnce(cmd uint8, dump bool, body func(message) message) ([][]by
 	if err := c.send(); err != nil {
 		return nil, err
 	}
-	var replies [][]byte
+	clear(c.replies)
+	c.replies, c.store = c.replies[:0], c.store[:0]
 	var failed error
 	for {
 		done, err := c.receive(func(h header, body []byte) bool {
@@ -148,14 +152,16 @@ func (c *conn) askOnce(cmd uint8, dump bool, body func(message) message) ([][]by
 				}
 				return true
 			}
-			replies = append(replies, append([]byte(nil), body...))
+			at := len(c.store)
+			c.store = append(c.store, body...)
+			c.replies = append(c.replies, c.store[at:])
 			return false
 		})
 		if err != nil {
 			return nil, err
 		}
 		if done {
-			return replies, failed
+			return c.replies, failed
 		}
 	}
 }

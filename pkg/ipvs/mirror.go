@@ -10,7 +10,7 @@ import (
 // rules: it is what we believe the kernel holds. The zero Mirror is empty.
 type Mirror struct {
 	services map[ServiceKey]*mirrored
-	order    []ServiceKey // of creation; may hold keys that are gone
+	order    []ServiceKey // of creation
 	ops      []Op         // room for change
 }
 
@@ -37,6 +37,9 @@ func (s *mirrored) find(key netip.AddrPort) int {
 	}
 	return -1
 }
+
+// has reports whether there is a service with the destination.
+func (s *mirrored) has(key netip.AddrPort) bool { return s != nil && s.find(key) >= 0 }
 
 // NewMirror returns a Mirror that holds t.
 func NewMirror(t Table) *Mirror {
@@ -72,6 +75,15 @@ func (m *Mirror) Set(s *Service) {
 	m.services[s.Key].settings = s.ServiceSettings
 	m.services[s.Key].dests = slices.Clone(s.Destinations)
 	m.services[s.Key].index = nil
+}
+
+// take makes the Mirror hold t, which is its own from then on.
+func (m *Mirror) take(t Table) {
+	*m = Mirror{services: make(map[ServiceKey]*mirrored, len(t)), order: make([]ServiceKey, 0, len(t))}
+	for i := range t {
+		m.services[t[i].Key] = &mirrored{settings: t[i].ServiceSettings, dests: t[i].Destinations}
+		m.order = append(m.order, t[i].Key)
+	}
 }
 
 // Table returns a copy of the whole table, services in order of creation.

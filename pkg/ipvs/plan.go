@@ -107,33 +107,22 @@ func indexDestinations(list []Destination) map[netip.AddrPort]int {
 	return index
 }
 
-// Ours returns the part of a table that was read from the kernel that a plan
-// may touch: services that are believed ours or desired, with those of their
-// destinations that are believed ours or desired. The rest belongs to the
+// ours leaves of a table that was read from the kernel, which it takes over, what
+// a plan may touch: services that are believed ours or desired, with those of
+// their destinations that are believed ours or desired. The rest belongs to the
 // operator. (A service of ours that is deleted takes foreign destinations
 // with it.)
-func Ours(kernel, believed, desired Table) Table {
-	known := map[ServiceKey]map[netip.AddrPort]bool{}
-	for _, t := range []Table{believed, desired} {
-		for i := range t {
-			dests := known[t[i].Key]
-			if dests == nil {
-				dests = make(map[netip.AddrPort]bool, len(t[i].Destinations))
-				known[t[i].Key] = dests
-			}
-			for _, d := range t[i].Destinations {
-				dests[d.Key()] = true
-			}
-		}
-	}
-	var out Table
+func ours(kernel Table, believed, desired *Mirror) Table {
+	mine := kernel[:0]
 	for _, s := range kernel {
-		dests, found := known[s.Key]
-		if !found {
+		was, is := believed.services[s.Key], desired.services[s.Key]
+		if was == nil && is == nil {
 			continue
 		}
-		s.Destinations = slices.DeleteFunc(slices.Clone(s.Destinations), func(d Destination) bool { return !dests[d.Key()] })
-		out = append(out, s)
+		s.Destinations = slices.DeleteFunc(s.Destinations, func(d Destination) bool {
+			return !was.has(d.Key()) && !is.has(d.Key())
+		})
+		mine = append(mine, s)
 	}
-	return out
+	return mine
 }

@@ -208,7 +208,7 @@ func TestOursLeavesTheOperatorsEntries(t *testing.T) {
 	before := Table{{Key: key(1), Destinations: parse("10.0.0.1")}, {Key: key(3)}}
 	desired := Table{{Key: key(1), Destinations: parse("10.0.0.2")}}
 	got := ""
-	for _, op := range Plan(Ours(kernel, before, desired), desired) {
+	for _, op := range Plan(ours(kernel, NewMirror(before), NewMirror(desired)), desired) {
 		got += op.String() + "\n"
 	}
 	want := "DEL_DEST fwmark 1 -> 10.0.0.1:0 fwd=masq weight=1 uthresh=0 lthresh=0\nDEL_SERVICE fwmark 3\n"

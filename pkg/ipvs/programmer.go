@@ -2,7 +2,6 @@ package ipvs
 
 import (
 	"errors"
-	"net/netip"
 	"slices"
 	"syscall"
 )
@@ -16,6 +15,7 @@ type Programmer struct {
 	kernel  Kernel
 	wanted  Mirror
 	present Mirror // as far as we know; only our entries
+	ops     []Op   // room for Resync
 }
 
 // NewProgrammer returns a Programmer that believes that nothing in the table
@@ -270,43 +270,43 @@ func (p *Programmer) Flush() Result {
 }
 
 // Resync reads the kernel's table and mends what differs from what is wanted.
-// Entries that were never asked for are left alone.
+// Entries that were never asked for are left alone. What does not differ, nearly
+// always all of it, costs no memory beyond the table that was read.
 func (p *Programmer) Resync() (Result, error) {
 	table, err := p.kernel.Table()
 	if err != nil {
 		return Result{}, err
 	}
-	wanted := p.wanted.Table()
-	p.present = *NewMirror(Ours(table, p.present.Table(), wanted))
-	var gone []Change
+	p.present.take(ours(table, &p.present, &p.wanted))
+	var changes, gone []Change
+	for _, key := range p.wanted.order {
+		c := p.mend(key)
+		if p.ops = appendChange(p.ops[:0], &p.present, c); len(p.ops) > 0 {
+			changes = append(changes, c)
+		}
+	}
 	for key := range p.present.services {
 		if p.wanted.services[key] == nil {
 			gone = append(gone, Change{Key: key, Gone: true})
 		}
-	}
-	changes := Changes(wanted)
-	for i := range changes {
-		changes[i].Drop = p.unwanted(&changes[i])
 	}
 	r := p.carryOut(changes, false)
 	r.join(p.carryOut(gone, false))
 	return r, nil
 }
 
-// unwanted lists what is present in a service and not among c.Put.
-func (p *Programmer) unwanted(c *Change) []netip.AddrPort {
-	s := p.present.services[c.Key]
-	if s == nil {
-		return nil
-	}
-	keep := indexDestinations(c.Put)
-	var drop []netip.AddrPort
-	for _, d := range s.dests {
-		if _, ok := keep[d.Key()]; !ok {
-			drop = append(drop, d.Key())
+// mend is the change that makes a service what is wanted, whatever is present.
+func (p *Programmer) mend(key ServiceKey) Change {
+	wanted := p.wanted.services[key]
+	c := Change{Key: key, Settings: wanted.settings, Put: wanted.dests}
+	if present := p.present.services[key]; present != nil {
+		for _, d := range present.dests {
+			if !wanted.has(d.Key()) {
+				c.Drop = append(c.Drop, d.Key())
+			}
 		}
 	}
-	return drop
+	return c
 }
 
 // Wanted is what was asked for, a copy.
