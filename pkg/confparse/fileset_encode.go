@@ -1,6 +1,7 @@
 package confparse
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // magic starts an encoded set; the digit is the version of the format.
@@ -17,14 +19,17 @@ const magic = "gokeepalived files 1\n"
 var ErrNotFileSet = errors.New("not an encoded file set")
 
 // Encode writes the set, so that another process can read the same
-// configuration. Numbers are varints, strings have their length in front.
+// configuration. Numbers are varints, strings have their length in front. Long
+// texts go to w as they are, if it is an io.StringWriter.
 func (s *FileSet) Encode(w io.Writer) error {
-	b := []byte(magic)
+	b := bufio.NewWriter(w)
+	_, _ = b.WriteString(magic) // Flush has the errors
+	var digits [binary.MaxVarintLen64]byte
+	num := func(v int) { _, _ = b.Write(binary.AppendUvarint(digits[:0], uint64(v))) }
 	str := func(v string) {
-		b = binary.AppendUvarint(b, uint64(len(v)))
-		b = append(b, v...)
+		num(len(v))
+		_, _ = b.WriteString(v)
 	}
-	num := func(v int) { b = binary.AppendUvarint(b, uint64(v)) }
 	flag := func(v bool) {
 		if v {
 			num(1)
@@ -40,7 +45,7 @@ func (s *FileSet) Encode(w io.Writer) error {
 	if !s.env.Now.IsZero() {
 		nanos = s.env.Now.UnixNano()
 	}
-	b = binary.AppendVarint(b, nanos)
+	_, _ = b.Write(binary.AppendVarint(digits[:0], nanos))
 	flag(s.env.IncludeCheckAll)
 	flag(s.env.Test)
 	flag(s.env.Reload)
@@ -72,17 +77,13 @@ func (s *FileSet) Encode(w io.Writer) error {
 		str(s.files[p].text)
 		str(encodeError(s.files[p].err))
 	}
-	_, err := w.Write(b)
-	return err
+	return b.Flush()
 }
 
-// DecodeFileSet reads what Encode wrote.
-func DecodeFileSet(r io.Reader) (*FileSet, error) {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	text, ok := strings.CutPrefix(string(b), magic)
+// DecodeFileSet reads what Encode wrote. The bytes become the texts of the set:
+// they must not change any more.
+func DecodeFileSet(b []byte) (*FileSet, error) {
+	text, ok := strings.CutPrefix(unsafe.String(unsafe.SliceData(b), len(b)), magic)
 	if !ok {
 		return nil, ErrNotFileSet
 	}

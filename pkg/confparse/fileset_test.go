@@ -45,7 +45,7 @@ func TestFileSet(t *testing.T) {
 	}
 	// The files may change or go: the set keeps what was read.
 	clear(files)
-	again, err := DecodeFileSet(strings.NewReader(b.String()))
+	again, err := DecodeFileSet([]byte(b.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,11 +77,11 @@ func TestDecodeFileSetRefuses(t *testing.T) {
 	}
 	whole := b.String()
 	for n := range whole {
-		if _, err := DecodeFileSet(strings.NewReader(whole[:n])); !errors.Is(err, ErrNotFileSet) {
+		if _, err := DecodeFileSet([]byte(whole[:n])); !errors.Is(err, ErrNotFileSet) {
 			t.Errorf("the first %d of %d bytes: error %v", n, len(whole), err)
 		}
 	}
-	if _, err := DecodeFileSet(strings.NewReader(whole + "x")); !errors.Is(err, ErrNotFileSet) {
+	if _, err := DecodeFileSet([]byte(whole + "x")); !errors.Is(err, ErrNotFileSet) {
 		t.Errorf("a byte too many: error %v", err)
 	}
 }

@@ -52,7 +52,7 @@ func FuzzDecodeFileSet(f *testing.F) {
 	}
 	f.Add([]byte(b.String()))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		set, err := DecodeFileSet(strings.NewReader(string(b)))
+		set, err := DecodeFileSet(b)
 		if err != nil {
 			return
 		}

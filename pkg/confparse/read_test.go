@@ -223,7 +223,7 @@ func checkSecondRead(t testing.TB, lines []Line, set *FileSet, diags diag.List) 
 	if err := set.Encode(&b); err != nil {
 		t.Fatal(err)
 	}
-	again, err := DecodeFileSet(strings.NewReader(b.String()))
+	again, err := DecodeFileSet([]byte(b.String()))
 	if err != nil {
 		t.Fatal(err)
 	}

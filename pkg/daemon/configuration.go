@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -51,21 +50,13 @@ func (c *configuration) bundle() (*os.File, error) {
 		return nil, os.NewSyscallError("memfd_create", err)
 	}
 	f := os.NewFile(uintptr(fd), "configuration")
-	if err := c.encode(f); err != nil {
+	if err := c.texts.Encode(f); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("hand the configuration over: %w", err)
 	}
 	// Nobody may change it any more, neither by the descriptor nor by /proc.
 	_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_GROW|unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
 	return f, os.NewSyscallError("fcntl F_ADD_SEALS", err)
-}
-
-func (c *configuration) encode(w io.Writer) error {
-	buf := bufio.NewWriter(w)
-	if err := c.texts.Encode(buf); err != nil {
-		return err
-	}
-	return buf.Flush()
 }
 
 // openBundle reads a configuration from a memory file. Every process that
@@ -75,7 +66,11 @@ func openBundle(f *os.File, o *Options) (*configuration, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := confparse.DecodeFileSet(io.NewSectionReader(f, 0, info.Size()))
+	text := make([]byte, info.Size())
+	if _, err := f.ReadAt(text, 0); err != nil {
+		return nil, fmt.Errorf("read the configuration handed over: %w", err)
+	}
+	set, err := confparse.DecodeFileSet(text)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration handed over: %w", err)
 	}
