@@ -22,6 +22,9 @@ type Env struct {
 	Test bool
 	// Reload is set when a running daemon reads its configuration again.
 	Reload bool
+	// Reported is set when another process has read the same before and has
+	// reported what it found: what we would only advise is not looked for.
+	Reported bool
 }
 
 // ID is the config id: ConfigID or the short host name.

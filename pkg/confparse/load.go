@@ -23,6 +23,9 @@ func Load(files FileSystem, path string, env Env) (*config.Config, *FileSet, dia
 // another block is never reached.
 func (d *decoder) findings(read diag.List) diag.List {
 	causes(read, d.diags)
+	if len(read) == 0 {
+		return d.diags
+	}
 	return append(append(d.diags[:d.parent:d.parent], read...), d.diags[d.parent:]...)
 }
 
@@ -64,7 +67,9 @@ func (d *decoder) resolve() {
 	d.resolveInstances()
 	d.resolveGroups()
 	d.resolveServers()
-	d.ownChecks()
+	if !d.env.Reported {
+		d.ownChecks()
+	}
 }
 
 func (d *decoder) resolveTrackers() {

@@ -74,7 +74,9 @@ func openBundle(f *os.File, o *Options) (*configuration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration handed over: %w", err)
 	}
-	return load(set, set.Main(), set.Env(), o), nil
+	env := set.Env()
+	env.Reported = true
+	return load(set, set.Main(), env, o), nil
 }
 
 // shed forgets what only engines need, so that the memory is free for the next
