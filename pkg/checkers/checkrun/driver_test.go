@@ -2,6 +2,7 @@ package checkrun
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -34,6 +35,16 @@ func (l *lab) expectTable(t *testing.T, want string) {
 	t.Helper()
 	if got := l.table(); got != want {
 		t.Errorf("table:\n%swant:\n%s", got, want)
+	}
+}
+
+// eventually waits for what reading the table back brings about.
+func (l *lab) eventually(t *testing.T, good func(table string) bool) {
+	t.Helper()
+	for end := time.Now().Add(patient); !good(l.table()); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("table:\n%s", l.table())
+		}
 	}
 }
 
@@ -216,7 +227,8 @@ func TestReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.wait(t, "| Reinitializing ipvs")
-	l.expectTable(t, "-A -t 10.9.1.1:80 -s wlc\n-a -t 10.9.1.1:80 -r "+addressOf(a).String()+" -m -w 1\n-a -t 10.9.1.1:80 -r "+addressOf(b).String()+" -m -w 1\n")
+	const want = "-A -t 10.9.1.1:80 -s wlc\n-a -t 10.9.1.1:80 -r %v -m -w 1\n-a -t 10.9.1.1:80 -r %v -m -w 1\n"
+	l.eventually(t, func(table string) bool { return table == fmt.Sprintf(want, addressOf(a), addressOf(b)) })
 	l.wait(t, "| TCP connection to "+name(addressOf(b))+" success.")
 	s := l.Snapshot()
 	if s.Reloaded.IsZero() || s.Config != cfg || s.VirtualServers[0].RealServers[0].Checkers[0].Runs == 0 {

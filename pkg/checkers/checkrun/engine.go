@@ -36,8 +36,9 @@ type Engine struct {
 	pool     *checkers.Pool
 	probes   *prober
 	files    *track.Files
-	unwatch  func() // ends the watching of addresses, nil when there is none
-	fresh    bool   // the next Program is the first
+	unwatch  func()      // ends the watching of addresses, nil when there is none
+	reading  *time.Timer // for resync; nil before the first reload
+	fresh    bool        // the next Program is the first
 	finished bool
 	ended    bool
 	waiting  string // why there is no table yet
@@ -284,9 +285,16 @@ func (e *Engine) reload(cfg *config.Config) error {
 	}
 	e.step(health.Reload{Config: cfg, Files: e.fileValues(e.files.Update(usedFiles(cfg)))})
 	e.setMarks(cfg)
-	e.box.post(letter{call: e.resync})
+	if e.reading != nil {
+		e.reading.Stop()
+	}
+	e.reading = time.AfterFunc(resyncDelay, func() { e.box.post(letter{call: e.resync}) })
 	return nil
 }
+
+// resyncDelay is how long after a reload the table is read: when its answer has
+// gone out and everybody has said what there was to say.
+const resyncDelay = time.Second
 
 // resync mends what an operator changed of ours. Reading the table takes a
 // request for each service, for which nobody who reloads should have to wait.

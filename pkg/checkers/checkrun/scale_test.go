@@ -106,9 +106,7 @@ func TestKernelErrorsStopNothing(t *testing.T) {
 	if err := l.Reload(loadText(t, b.String())); err != nil {
 		t.Fatal(err)
 	}
-	if got := l.table(); strings.Count(got, "10.9.0.12:80") != 2 {
-		t.Errorf("table:\n%s", got)
-	}
+	l.eventually(t, func(table string) bool { return strings.Count(table, "10.9.0.12:80") == 2 })
 	l.stop(t)
 }
 
