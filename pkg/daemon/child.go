@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -223,33 +222,6 @@ func (c *childProcess) ready() {
 	c.collect()
 }
 
-// collect frees what a reading left over and gets the memory for the next one,
-// as much as is in use: with thousands of servers that takes longer than the
-// reading. Other engines are small, and have better to do than to wait.
-func (c *childProcess) collect() {
-	if c.role != roleChecker {
-		return
-	}
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if m.HeapAlloc < manyServers {
-		return
-	}
-	// The runtime keeps so much for itself anyway: its limit is twice what is
-	// in use.
-	next := make([]byte, m.HeapAlloc)
-	for i := 0; i < len(next); i += os.Getpagesize() {
-		next[i] = 1
-	}
-	runtime.KeepAlive(next)
-	runtime.GC()
-}
-
-// manyServers is the size of a heap, in bytes, from when on the next reading is
-// prepared for: that of some thousand servers.
-const manyServers = 4 << 20
-
 func (c *childProcess) factory() func(Start) (Engine, error) {
 	switch c.role {
 	case roleVRRP:
@@ -303,11 +275,16 @@ func (c *childProcess) reload(seq int, bundle *os.File) {
 		c.tell(answer)
 		return
 	}
+	usual := func() {}
+	if c.role == roleChecker {
+		usual = collectRarely()
+	}
 	if err := c.change(bundle); err != nil {
 		answer.Error = err.Error()
 		_ = bundle.Close()
 	}
 	c.tell(answer)
+	usual()
 	c.collect()
 }
 

@@ -90,6 +90,15 @@ func (c *configuration) shed() {
 	c.Config, c.diags = &rest, nil
 }
 
+// textSize is how many bytes all files have that were read.
+func (c *configuration) textSize() (sum int) {
+	for _, name := range c.texts.Names() {
+		text, _ := c.texts.Text(name)
+		sum += len(text)
+	}
+	return sum
+}
+
 // writeTexts writes all files that were read, each under its name.
 func (c *configuration) writeTexts(w io.Writer) error {
 	for _, name := range c.texts.Names() {

@@ -47,8 +47,10 @@ type parent struct {
 	nextBundle *os.File
 	// reloadAgain is set by a HUP during a reload.
 	reloadAgain bool
-	reloadTimer *reloadTimer
-	loads       int // how often the configuration was read, for config_save_dir
+	// collectUsually ends what a reload asked of the garbage collector.
+	collectUsually func()
+	reloadTimer    *reloadTimer
+	loads          int // how often the configuration was read, for config_save_dir
 	// configRead is when conf was read.
 	configRead time.Time
 	// refused is why the last reload changed nothing, "" if it did.
@@ -64,7 +66,7 @@ type parent struct {
 func (p *Program) runParent(argv []string, opt Options, h *handoff) int {
 	m := &parent{
 		program: p, argv: argv, opt: opt, manager: takeServiceManager(), signals: catchParentSignals(opt.IgnoreInterrupt),
-		tasks: make(chan func(), 64), pids: map[role]*pidFile{},
+		tasks: make(chan func(), 64), pids: map[role]*pidFile{}, collectUsually: func() {},
 	}
 	if h == nil {
 		m.workDir, _ = os.Getwd()

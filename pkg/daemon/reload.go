@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -30,6 +29,7 @@ func (m *parent) requestReload() {
 func (m *parent) beginReload() {
 	m.manager.reloading()
 	m.log.Info(logtext.Reloading)
+	m.collectUsually = collectRarely()
 	m.logs.Reopen()
 	next := m.read(true)
 	if reason, ok := m.acceptable(next); !ok {
@@ -97,6 +97,7 @@ func (m *parent) keep(reason string) {
 	m.log.Error(fmt.Sprintf(textKeeping, reason))
 	m.refused = reason
 	m.manager.ready(os.Getpid(), m.runningText())
+	m.settle()
 	m.again()
 }
 
@@ -128,8 +129,7 @@ func (m *parent) reloaded(failures []string) {
 	m.refused, m.configRead = "", time.Now()
 	m.log.Info(logtext.ReloadComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
-	runtime.GC() // as a child's collect
-	giveBackCode()
+	m.settle()
 	m.again()
 }
 

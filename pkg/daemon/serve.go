@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -182,8 +181,7 @@ func (m *parent) received(pid int, msg message) {
 func (m *parent) started() {
 	m.log.Info(logtext.StartupComplete)
 	m.manager.ready(os.Getpid(), m.runningText())
-	runtime.GC() // as a child's collect
-	giveBackCode()
+	m.settle()
 }
 
 // runningText is what a service manager shows while we run: how everything is
