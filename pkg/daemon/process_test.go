@@ -343,10 +343,12 @@ func (r *trial) stop() {
 // pid reads a pid file.
 func (r *trial) pid(name string) int {
 	r.t.Helper()
-	text, err := os.ReadFile(r.path(name))
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	// The parent writes it when there is a process, which may speak before that.
+	var text []byte
+	r.eventually(name, func() bool {
+		text, _ = os.ReadFile(r.path(name))
+		return len(text) > 0
+	})
 	pid, err := strconv.Atoi(strings.TrimSuffix(string(text), "\n"))
 	if err != nil || !strings.HasSuffix(string(text), "\n") {
 		r.t.Fatalf("%s holds %q", name, text)
