@@ -52,15 +52,19 @@ func (p *Program) testConfiguration(o Options) int {
 	return findings.ExitCode()
 }
 
-// shown reports whether -t prints a finding: what keepalived counts, that a
-// file is missing, and that a keyword is not acted on. The rest is for the log
-// and for check.
+// shown reports whether -t prints a finding: what keepalived counts, what it
+// says about included files in any case, and that a keyword is not acted on.
+// The rest is for the log and for check.
 func shown(d *diag.Diagnostic) bool {
 	switch d.Class {
 	case diag.ClassOwn:
 		return confparse.Unacted(*d)
 	case diag.ClassLog:
-		return d.Severity == diag.Error
+		switch d.Code {
+		case diag.CodeIncludeMissing, diag.CodeIncludeNoMatch, diag.CodeIncludeSome, diag.CodeIncludeDirectory, diag.CodeIncludeKind, diag.CodeIncludeOpen:
+			return true
+		}
+		return false
 	case diag.ClassConfig, diag.ClassFatal, diag.ClassSecurity, diag.ClassMissingParameter, diag.ClassInclude:
 	}
 	return true

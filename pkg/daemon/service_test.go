@@ -417,6 +417,8 @@ func TestConfigTest(t *testing.T) {
 		"unknown keyword":   {config: globals("nonsense"), status: 5, want: "(FILE: Line 2) Unknown keyword 'nonsense'\n"},
 		"missing parameter": {config: "vrrp_instance VI_1 {\n\tinterface\n}\n", status: 2, want: "(FILE: Line 2) *** Configuration line starting `interface` is missing a parameter after keyword `interface` at word position 2\n"},
 		"missing include":   {config: "includem /nonexistent\n", status: 6, want: "(FILE: Line 1) Config files missing '/nonexistent'.\n"},
+		"plain include":     {config: "include /nonexistent\n", status: 0, want: "(FILE: Line 1) Config files missing '/nonexistent'.\n"},
+		"missing command":   {config: globals("enable_script_security\n\tscript_user root") + strings.Replace(vrrpBlock, "{\n", "{\n\tnotify_master /nonexistent\n", 1), status: 0},
 		"missing file":      {args: "-f /nonexistent.conf", status: 4, want: "Config files missing '/nonexistent.conf'.\n"},
 		"no match":          {args: "-f /nonexistent.*", status: 4, want: "No config files matched '/nonexistent.*'.\n"},
 		"namespace":         {config: "net_namespace gkdmn-none\n" + vrrpBlock, status: 0},
