@@ -14,6 +14,27 @@ const unknownKeyword = "Unknown keyword '"
 // all began with. The reader's findings about a word come first: what a byte
 // order mark, a no-break space or an unfilled definition does to it follows.
 func causes(read, decoded diag.List) {
+	readerCauses(read, decoded)
+	rootCauses(read, decoded)
+	// What only we report is as bad as what it leads to.
+	worst := map[diag.Range]diag.Severity{}
+	for i := range decoded {
+		if d := &decoded[i]; !d.CausedBy.IsZero() {
+			worst[d.CausedBy] = max(worst[d.CausedBy], d.Severity)
+		}
+	}
+	for _, list := range []diag.List{read, decoded} {
+		for i := range list {
+			switch d := &list[i]; d.Code {
+			case codeOwnDropped, diag.CodeByteOrderMark, diag.CodeNoBreakSpace, diag.CodeUnknownDefinition:
+				d.Severity = max(d.Severity, worst[d.Subject])
+			}
+		}
+	}
+}
+
+// readerCauses finds what follows from findings of the reader.
+func readerCauses(read, decoded diag.List) {
 	// A no-break space is reported once for a file, where one stands first.
 	type lineOf struct {
 		file string
@@ -31,49 +52,52 @@ func causes(read, decoded diag.List) {
 	}
 	for i := range decoded {
 		d := &decoded[i]
-		if d.Code != codeUnknownKeyword && d.Code != codeUnexpectedOpen {
+		for _, at := range words[lineOf{d.Subject.File, d.Subject.Start.Line}] {
+			if within := at.Start.Byte <= d.Subject.Start.Byte && d.Subject.End.Byte <= at.End.Byte; within || d.Code == codeUnknownKeyword && overlap(at, d.Subject) {
+				d.CausedBy = at
+			}
+		}
+		if d.Code != codeUnknownKeyword {
 			continue
 		}
 		if c, _ := utf8.DecodeRuneInString(strings.TrimPrefix(d.Summary, unknownKeyword)); strangeSpace(c) && !spaces[d.Subject.File].IsZero() {
 			d.CausedBy = spaces[d.Subject.File]
 		}
-		for _, at := range words[lineOf{d.Subject.File, d.Subject.Start.Line}] {
-			if overlap(at, d.Subject) {
-				d.CausedBy = at
-			}
-		}
 	}
+}
+
+// rootCauses replaces causes that have a cause themselves by that one.
+func rootCauses(read, decoded diag.List) {
 	roots, from := map[diag.Range]bool{}, map[diag.Range]diag.Range{}
 	for _, list := range []diag.List{read, decoded} {
 		for i := range list {
 			if d := &list[i]; d.CausedBy.IsZero() {
 				roots[d.Subject] = true
-			} else {
+			} else if d.CausedBy != d.Subject {
 				from[d.Subject] = d.CausedBy
 			}
 		}
 	}
 	const farthest = 16
-	worst := map[diag.Range]diag.Severity{}
+	orphans := map[diag.Range]diag.Range{}
 	for i := range decoded {
 		d := &decoded[i]
 		for n := 0; !d.CausedBy.IsZero() && !roots[d.CausedBy]; n++ {
-			d.CausedBy = from[d.CausedBy]
-			if n == farthest {
-				d.CausedBy = diag.Range{}
+			next, ok := from[d.CausedBy]
+			if !ok || n == farthest {
+				// Nobody reports the cause itself: the first of its
+				// consequences stands for it.
+				first, another := orphans[d.CausedBy]
+				if !another {
+					orphans[d.CausedBy], roots[d.Subject] = d.Subject, true
+				}
+				d.CausedBy = first
+				break
 			}
+			d.CausedBy = next
 		}
-		if !d.CausedBy.IsZero() {
-			worst[d.CausedBy] = max(worst[d.CausedBy], d.Severity)
-		}
-	}
-	// What only we report is as bad as what it leads to.
-	for _, list := range []diag.List{read, decoded} {
-		for i := range list {
-			switch d := &list[i]; d.Code {
-			case codeOwnDropped, diag.CodeByteOrderMark, diag.CodeNoBreakSpace, diag.CodeUnknownDefinition:
-				d.Severity = max(d.Severity, worst[d.Subject])
-			}
+		if d.CausedBy == d.Subject && !roots[d.Subject] {
+			d.CausedBy = diag.Range{}
 		}
 	}
 }

@@ -37,6 +37,9 @@ type decoder struct {
 	adrift diag.Range
 	// lastClosed is the last block that was closed at the top level.
 	lastClosed closedBlock
+	// leftmost is the first block whose closing brace stands further left than
+	// its keyword, which tells where a brace is missing.
+	leftmost closedBlock
 	// misplacedBraces is set once braces went wrong in any pass.
 	misplacedBraces bool
 	// refused are the values that were refused, by block and keyword.
@@ -54,7 +57,7 @@ type decoder struct {
 	// parent is how many of diags come from the parent's pass.
 	parent int
 	// seen keeps passes from repeating each other: line and message.
-	seen map[finding]bool
+	seen map[finding]int
 	// guesses are hints about unknown words, homes the blocks of known ones.
 	guesses map[strangeWord]keywordGuess
 	homes   map[string][]string
@@ -82,6 +85,14 @@ type decoder struct {
 
 // closedBlock is a block of the top level, by its keyword and closing brace.
 type closedBlock struct{ head, brace *Line }
+
+// String is a hint: which block the brace has closed.
+func (c closedBlock) String() string {
+	if c.head == nil {
+		return ""
+	}
+	return "the } of line " + itoa(c.brace.Range().Start.Line) + " closes " + c.head.Keyword() + " of line " + itoa(c.head.Range().Start.Line) + ", which starts further right: is one missing before it?"
+}
 
 type finding struct {
 	line    *Line
@@ -111,7 +122,7 @@ func (d *decoder) walk(pass Process) {
 	d.pass = pass
 	d.next, d.depth, d.stray = 0, 0, nil
 	d.cause, d.adrift, d.unknownLine = diag.Range{}, diag.Range{}, nil
-	d.lastClosed = closedBlock{}
+	d.lastClosed, d.leftmost = closedBlock{}, closedBlock{}
 	d.opening = false
 	d.stack = d.stack[:0]
 	d.push(level{scope: topLevel, target: &d.drafts})
@@ -189,6 +200,9 @@ func (d *decoder) onCourse() {
 func (d *decoder) endBlock(s *Line) {
 	inside := len(d.stack) > 1
 	if inside {
+		if head := d.stack[len(d.stack)-1].head; d.leftmost.head == nil && s.Range().Start.Column < head.Range().Start.Column && s.Range().File == head.Range().File {
+			d.leftmost = closedBlock{head, s}
+		}
 		d.pop(s)
 	}
 	extra := !d.closed()
@@ -211,7 +225,7 @@ func (d *decoder) endBlock(s *Line) {
 	if since := d.afterStray(); since != "" {
 		effect += "; " + since
 	}
-	d.syntax(s, codeUnknownKeyword, "Unknown keyword '}'", effect)
+	d.syntax(s, codeUnknownKeyword, unknownKeyword+"}'", effect)
 }
 
 // strayed notes a brace without a partner.
@@ -271,7 +285,10 @@ func (d *decoder) skipBlock() {
 	}
 	head := &d.lines[d.next-1]
 	if d.lines[d.next].Kind != LineOpen {
-		if d.headless {
+		switch at := openQuoteOf(head); {
+		case !at.IsZero():
+			d.drift(at)
+		case d.headless:
 			// The pass that reads the block reports it.
 			d.drift(d.lines[d.next].Range())
 		}
@@ -323,11 +340,26 @@ func (d *decoder) list(s *Line, entry func(*Line)) {
 			return
 		case LineOpen:
 			d.depth++
+			d.drift(line.Range())
+			d.strayed(line)
 		case LineWords:
 		}
 		d.spec = spec
+		n := len(d.diags)
 		entry(line)
+		if d.keywordInList(line) && len(d.diags) > n {
+			d.diags[n].Hint = s.Keyword() + " of line " + itoa(s.Range().Start.Line) + " is open here: is a } missing before it?"
+			d.drift(d.diags[n].Subject)
+			defer d.becauseOf(len(d.diags), d.diags[n].Subject)
+		}
 	}
+}
+
+// keywordInList reports whether an entry of a list looks like the next block
+// of the block around it.
+func (d *decoder) keywordInList(line *Line) bool {
+	return line.Kind == LineWords && d.next < len(d.lines) && d.lines[d.next].Kind == LineOpen &&
+		d.stack[len(d.stack)-1].scope.has(line.Words[0].Text) && d.cause.IsZero()
 }
 
 func (d *decoder) extraParameters(s *Line, open bool) {
@@ -345,7 +377,7 @@ func (d *decoder) extraParameters(s *Line, open bool) {
 		f.Hint = "write: " + s.Keyword() + " {" + extra + " }"
 	}
 	d.report(s.Words[1], f)
-	d.noteRefusal(s.Words[1])
+	d.noteRefusal(s.Words[1].Range())
 }
 
 // openless reports a list without its opening brace, whose entries are read up

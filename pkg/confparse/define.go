@@ -346,7 +346,7 @@ func (r *reader) hintNames(t text) {
 		case '"':
 			quoted = !quoted
 		case '$':
-			if u, ok := parseUse(t.s, i); ok && (quoted || !u.braces) {
+			if u, ok := parseUse(t.s, i); ok && (quoted || !u.braces) && !(i == 0 && strings.HasPrefix(strings.TrimLeft(t.s[u.end:], " \t"), "=")) {
 				r.hintName(u.name, t.place(i, u.end))
 			}
 		}

@@ -40,9 +40,20 @@ func FuzzLoad(f *testing.F) {
 				t.Errorf("finding without code or summary: %+v", f)
 			}
 		}
+		decoded := len(d.diags)
+		found := d.findings(diags)
+		roots := map[diag.Range]bool{}
+		for _, f := range found.Independent() {
+			roots[f.Subject] = true
+		}
+		for _, f := range found {
+			if !f.CausedBy.IsZero() && !roots[f.CausedBy] {
+				t.Errorf("%s follows from %v, which nobody reports", f.Summary, f.CausedBy)
+			}
+		}
 		again := decode(lines, nil, env)
-		if len(again.diags) != len(d.diags) {
-			t.Errorf("%d findings, then %d", len(d.diags), len(again.diags))
+		if len(again.diags) != decoded {
+			t.Errorf("%d findings, then %d", decoded, len(again.diags))
 		}
 	})
 }

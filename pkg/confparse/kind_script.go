@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
+	"github.com/gokeepalived/gokeepalived/pkg/diag"
 )
 
 // Script is a keyword with a command and, unless it stands elsewhere, the
@@ -34,12 +35,21 @@ func Script[T any](name string, field func(*T) **config.Script, twice string, m 
 // openQuote reports whether a " is left open on a line of a script, which the
 // reader has reported: there is no command then.
 func (d *decoder) openQuote(s *Line) bool {
-	t := s.text()
-	_, odd, _ := stripComment(t)
-	if odd {
-		d.noteRefusal(t.place(strings.LastIndexByte(t.s, '"'), len(t.s)))
+	at := openQuoteOf(s)
+	if !at.IsZero() {
+		d.noteRefusal(at)
 	}
-	return odd
+	return !at.IsZero()
+}
+
+// openQuoteOf is the place of the finding about a " that is left open on a
+// line, if one is.
+func openQuoteOf(s *Line) diag.Range {
+	t := s.text()
+	if _, odd, _ := stripComment(t); !odd {
+		return diag.Range{}
+	}
+	return t.place(strings.LastIndexByte(t.s, '"'), len(t.s)).Range()
 }
 
 // Command is a Script without user and group, which stand on a line of their

@@ -137,7 +137,7 @@ type addressKey struct {
 // dropEntry reports that the line of a list is not used.
 func (d *decoder) dropEntry(at Placed, summary, hint string) {
 	d.complain(at, codeEntry, summary, d.spec.OnBad, valueHint(at, hint))
-	d.noteRefusal(at)
+	d.noteRefusal(at.Range())
 }
 
 // address reads an address line; nil if it is dropped.

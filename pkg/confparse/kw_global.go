@@ -1,6 +1,7 @@
 package confparse
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gokeepalived/gokeepalived/pkg/config"
@@ -135,9 +136,12 @@ var globalMail = []Keyword[globalDraft]{
 		Process: ProcGlobal, Repeat: RepeatList, Doc: "One recipient per word; quote \"Name <addr>\" as one word.",
 	}}}, Meta{
 		Process: ProcGlobal, Repeat: RepeatMerge, Default: "none", Doc: "Recipients of mails.",
-	}, func(_ *decoder, g *globalDraft, s *Line) {
+	}, func(d *decoder, g *globalDraft, s *Line) {
 		for _, w := range s.Words {
 			g.SMTP.To = append(g.SMTP.To, w.Text)
+			if n := len(w.Text); n > 0 && (w.Text[n-1] == ',' || w.Text[n-1] == ';') {
+				d.own(w, codeOwnDropped, "the "+w.Text[n-1:]+" is a part of the address "+w.Text, "mails to it are refused", "separate addresses by blanks")
+			}
 		}
 	}, func(d *decoder, g *globalDraft, s *Line, n int) {
 		if n == 0 {
@@ -177,6 +181,9 @@ func readSMTPServer(d *decoder, g *globalDraft, s *Line) bool {
 	}
 	if w.Text == "" {
 		return d.refuse(w, "Invalid smtp server "+w.Text+" 25", "the name is empty")
+	}
+	if a, p, colon := strings.Cut(w.Text, ":"); colon && !strings.Contains(p, ":") {
+		d.own(w, codeOwnDropped, w.Text+" is taken for a name as a whole", "no server is found", "write the port as a word of its own: "+a+" "+p)
 	}
 	g.SMTP.Server, g.SMTP.Port = w.Text, uint16(port)
 	return true

@@ -206,6 +206,7 @@ func (l *routeLine) destination(w Word) bool {
 		}
 	}
 	if l.dest != "" {
+		l.d.own(w, codeOwnDropped, "the destination "+l.dest+" is replaced by "+w.Text, "a word that is no option is taken for the destination", "write via in front of a gateway, and a prefix as ADDRESS/LENGTH")
 		l.out = append(l.out[:0:0], l.cutDestination()...)
 	}
 	l.dest = w.Text

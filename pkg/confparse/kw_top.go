@@ -158,6 +158,7 @@ func (d *decoder) oneName(s *Line, none, more string) (string, bool) {
 	switch {
 	case len(s.Words) < 2:
 		d.complain(s, codeMissing, none, "the block is skipped", "write: "+s.Keyword()+" <NAME> { ... }")
+		d.follows(openQuoteOf(s))
 	case len(s.Words) > 2:
 		d.complain(s.Words[2], codeExtraParameters, expand(more, "", s.Keyword(), s.Words[2].Text), "the block is skipped", "put a name with blanks in double quotes")
 	default:

@@ -107,7 +107,7 @@ func (d *decoder) endpoint(s *Line, bad, effect string) (a netip.Addr, port uint
 	}
 	if !ok {
 		d.complain(w, codeBlock, bad+shown+" - skipping", problem+"; "+effect, valueHint(w, hint))
-		d.noteRefusal(w)
+		d.noteRefusal(w.Range())
 	}
 	return a, port, ok
 }
@@ -232,7 +232,7 @@ func scheduler(name string, m Meta) Keyword[serverDraft] {
 			}
 		}
 		d.complain(w, codeBadValue, "Invalid lvs_scheduler '"+w.Text+"' - ignoring", "the line is ignored", otherwise(suggestWord(w.Text, schedulers), d.syntaxHint()))
-		d.noteRefusal(w)
+		d.noteRefusal(w.Range())
 		return false
 	})
 }

@@ -334,12 +334,12 @@ func readPeer(d *decoder, v *instanceDraft, s *Line) {
 	a, ok := d.host(w)
 	if !ok {
 		d.complain(w, codeEntry, "Configuration error: VRRP instance["+v.Name+"] malformed unicast peer address["+w.Text+"]. Skipping...", d.spec.OnBad, valueHint(w, otherwise(addressHint(w.Text), oneAddress)))
-		d.noteRefusal(w)
+		d.noteRefusal(w.Range())
 		return
 	}
 	if !v.fits(a) {
 		d.complain(w, codeEntry, "Configuration error: VRRP instance["+v.Name+"] and unicast peer address["+w.Text+"] MUST be of the same family !!! Skipping...", d.spec.OnBad, "")
-		d.noteRefusal(w)
+		d.noteRefusal(w.Range())
 		return
 	}
 	for i := range v.Peers {

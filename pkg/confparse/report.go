@@ -47,7 +47,7 @@ func (d *decoder) refuse(at Placed, summary, why string) bool {
 		Code: codeBadValue, Severity: diag.Error, Class: diag.ClassConfig,
 		Summary: summary, Effect: effect, Hint: valueHint(at, d.typedHint(at)),
 	})
-	d.noteRefusal(at)
+	d.noteRefusal(at.Range())
 	return false
 }
 
@@ -71,10 +71,10 @@ type refusal struct {
 
 // noteRefusal remembers that the value at at was refused, for what the block
 // lacks because of that.
-func (d *decoder) noteRefusal(at Placed) {
+func (d *decoder) noteRefusal(at diag.Range) {
 	for i := len(d.stack) - 1; i > 0; i-- {
 		if b := d.stack[i].block; b != nil {
-			d.misses(b.Head, otherwise(d.spec.Alias, d.spec.Keyword), at.Range())
+			d.misses(b.Head, otherwise(d.spec.Alias, d.spec.Keyword), at)
 			return
 		}
 	}
@@ -212,6 +212,7 @@ func (d *decoder) unacted(s *Line) {
 // once.
 func (d *decoder) syntax(s *Line, code, summary, effect string) {
 	if d.repeated(s, summary) {
+		d.consequenceAfterAll(s, summary)
 		return
 	}
 	d.complain(s, code, summary, effect, "")
@@ -232,35 +233,45 @@ func (d *decoder) follows(cause diag.Range) {
 
 func (d *decoder) repeated(s *Line, summary string) bool {
 	key := finding{s, summary}
-	if d.seen[key] {
+	if _, ok := d.seen[key]; ok {
 		return true
 	}
 	if len(d.diags) >= mostFindings {
 		return false
 	}
 	if d.seen == nil {
-		d.seen = map[finding]bool{}
+		d.seen = map[finding]int{}
 	}
-	d.seen[key] = true
+	d.seen[key] = len(d.diags)
 	return false
+}
+
+// consequenceAfterAll tells a finding of an earlier pass what it follows from:
+// a pass that skipped the block did not know.
+func (d *decoder) consequenceAfterAll(s *Line, summary string) {
+	i, ok := d.seen[finding{s, summary}]
+	if !ok || i >= len(d.diags) || d.diags[i].Summary != summary {
+		return
+	}
+	if f := &d.diags[i]; f.CausedBy.IsZero() && f.Subject != d.cause {
+		f.CausedBy = d.cause
+	}
+	if d.diags[i].Code == codeMissingClose && d.leftmost.head != nil {
+		d.diags[i].Hint = d.leftmost.String()
+	}
 }
 
 // missingClose reports that the input ends inside of blocks.
 func (d *decoder) missingClose(n int) {
 	summary := fmt.Sprintf("There are %d missing '}'s or extra '{'s", n)
 	if d.repeated(nil, summary) {
-		// A pass that skipped the block may not have known what led to it.
-		for i := range d.diags {
-			if f := &d.diags[i]; f.Code == codeMissingClose && f.CausedBy.IsZero() {
-				f.CausedBy = d.cause
-			}
-		}
+		d.consequenceAfterAll(nil, summary)
 		return
 	}
 	last := &d.lines[len(d.lines)-1]
 	d.report(last, diag.Diagnostic{
 		Code: codeMissingClose, Severity: diag.Error, Class: diag.ClassConfig,
-		Summary: summary, Effect: "the open blocks end with the file",
+		Summary: summary, Effect: "the open blocks end with the file", Hint: d.leftmost.String(),
 	})
 	d.consequence()
 }
@@ -271,6 +282,9 @@ func (d *decoder) unknown(s *Line, in scope) {
 	d.unknownLine = s
 	summary := unknownKeyword + word + "'"
 	if d.repeated(s, summary) {
+		if len(d.homes[word]) > 0 {
+			d.consequenceAfterAll(s, summary)
+		}
 		return
 	}
 	effect := "the line is ignored"
@@ -377,6 +391,21 @@ func (d *decoder) foreign(word string, in scope) string {
 	}
 	if strings.ContainsRune(word, '{') {
 		return "a brace in double quotes is text, not the start of a block"
+	}
+	var longer []string
+	for _, name := range in.names() {
+		if strings.HasPrefix(name, word+"_") || strings.HasSuffix(name, "_"+word) {
+			longer = append(longer, name)
+		}
+	}
+	if 0 < len(longer) && len(longer) <= 3 {
+		return "did you mean " + strings.Join(longer, " or ") + "?"
+	}
+	if name, value, ok := strings.Cut(word, "="); ok && capitals(strings.TrimPrefix(name, "$")) {
+		return "write a definition as $" + strings.TrimPrefix(name, "$") + "=" + value
+	}
+	if w := d.lines[d.next-1].Words; len(w) > 1 && w[1].Text == "=" && strings.HasPrefix(word, "$") {
+		return "a definition has no blank before the =: " + word + "=..."
 	}
 	if in.has("group") {
 		return "write the members into a block: group { ... }"
