@@ -149,7 +149,7 @@ func (c *childProcess) part() preflight.Part {
 func (c *childProcess) run(stop, work chan os.Signal) int {
 	requests := make(chan func(), 64)
 	start := Start{
-		Predecessor: c.predecessor, ClearOnly: c.clearOnly, SysctlRecord: c.sysctlRecord(),
+		Predecessor: c.predecessor, ClearOnly: c.clearOnly, SysctlRecord: c.record("sysctls"), ObjectRecord: c.record("objects"),
 		Config: c.conf.Config, Options: &c.opt, Log: c.log, Scripts: c.scripts,
 		Write: c.write, Reload: func() error { return c.control.send(message{Op: opWantReload}, nil) },
 		RaisePriority: c.sched.raise,
@@ -203,13 +203,13 @@ func (c *childProcess) run(stop, work chan os.Signal) int {
 	}
 }
 
-// sysctlRecord is where the VRRP engine keeps its record of sysctls: beside
-// the pid file, so that each daemon of a machine has its own.
-func (c *childProcess) sysctlRecord() string {
+// record is where the VRRP engine keeps a record for the process after it:
+// beside the pid file, so that each daemon of a machine has its own.
+func (c *childProcess) record(of string) string {
 	if c.pids == nil {
 		return ""
 	}
-	return strings.TrimSuffix(c.pids.path, ".pid") + ".sysctls"
+	return strings.TrimSuffix(c.pids.path, ".pid") + "." + of
 }
 
 // ready is done when the engine runs.

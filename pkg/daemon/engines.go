@@ -42,14 +42,15 @@ func newVRRPEngine(s Start) (Engine, error) {
 	}
 	if s.ClearOnly {
 		return clearing{vrrprun.New(s.Config, vrrprun.Options{
-			Log: s.Log, Detail: s.Options.LogDetail > 0, Predecessor: s.Predecessor, SysctlRecord: s.SysctlRecord,
+			Log: s.Log, Detail: s.Options.LogDetail > 0, Predecessor: s.Predecessor,
+			SysctlRecord: s.SysctlRecord, ObjectRecord: s.ObjectRecord,
 		})}, nil
 	}
 	k := openSinks(s, notify.VRRP)
 	e := vrrprun.New(s.Config, vrrprun.Options{
 		Log: s.Log, Detail: s.Options.LogDetail > 0, Events: k.bus, Ready: s.Ready, RaisePriority: s.RaisePriority,
 		Runner: k.runner, DontRelease: s.Options.DontReleaseVRRP,
-		Predecessor: s.Predecessor, SysctlRecord: s.SysctlRecord,
+		Predecessor: s.Predecessor, SysctlRecord: s.SysctlRecord, ObjectRecord: s.ObjectRecord,
 	})
 	k.serveSNMP(vrrpSNMP(s, e))
 	run := &vrrpEngine{Engine: e, sinks: k}

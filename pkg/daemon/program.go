@@ -45,10 +45,10 @@ type Start struct {
 	// ClearOnly asks the VRRP engine to remove what a killed process left, and
 	// to end.
 	ClearOnly bool
-	// SysctlRecord is the file of vrrprun.Options.
-	SysctlRecord string
-	Options      *Options
-	Log          *slog.Logger
+	// SysctlRecord and ObjectRecord are the files of vrrprun.Options.
+	SysctlRecord, ObjectRecord string
+	Options                    *Options
+	Log                        *slog.Logger
 	// Ready is called once, when the engine runs.
 	Ready func()
 	// Waiting is told why the engine runs but does not do its work yet, and

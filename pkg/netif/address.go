@@ -37,6 +37,9 @@ type Address struct {
 	// set.
 	Lifetimes        bool
 	Preferred, Valid uint32
+	// Created and Changed are read only: when that was, in hundredths of a
+	// second since the boot.
+	Created, Changed uint32
 	// Proto is IFA_PROTO, 0 for none; kernels before 5.18 ignore it.
 	Proto uint8
 }

@@ -123,6 +123,10 @@ func parseAddress(data []byte) (Address, bool) {
 				a.Preferred = attrUint32(value)
 				a.Valid = attrUint32(value[4:])
 			}
+			if len(value) >= 16 {
+				a.Created = attrUint32(value[8:])
+				a.Changed = attrUint32(value[12:])
+			}
 		case ifaProto:
 			a.Proto = attrUint8(value)
 		}

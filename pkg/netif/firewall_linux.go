@@ -45,6 +45,9 @@ func NewFirewall(opt FirewallOptions) *Firewall {
 	return f
 }
 
+// Table is the name of its tables.
+func (f *Firewall) Table() string { return f.opt.Table }
+
 // AddVMAC has the reports of a VMAC sent by its base interface.
 func (f *Firewall) AddVMAC(v FirewallVMAC) error {
 	f.vmacs[v.Name] = v

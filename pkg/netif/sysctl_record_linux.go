@@ -130,8 +130,8 @@ func whereabouts() (string, error) {
 	return strings.TrimSpace(string(boot)) + " " + namespace, err
 }
 
-// maxRecord bounds what is read of a record, in bytes: some 10,000 interfaces.
-const maxRecord = 1 << 20
+// maxRecord bounds what is read of a record, in bytes: some 100,000 lines.
+const maxRecord = 8 << 20
 
 // readOwn reads a file that nobody but us can have written; "" if there is
 // none.

@@ -88,3 +88,65 @@ func TestLeftovers(t *testing.T) {
 		t.Errorf("somebody else's interface is removed: %q", got)
 	}
 }
+
+// What a killed process had made is removed unless it is static or a VMAC that
+// is still wanted; what only the next process would not have looked for is
+// worth a line.
+func TestAbandoned(t *testing.T) {
+	made := scenario.ParseConf(`
+		static_ipaddress { 10.8.0.1/24 dev eth0
+			10.9.0.100/24 dev eth0
+			10.9.0.101/24 dev eth0 }
+		static_routes { 10.50.0.0/24 dev eth0
+			10.77.0.0/24 dev eth0
+			10.78.0.0/24 dev eth0 }
+		static_rules { from 10.50.0.0/24 lookup 50 priority 50
+			from 10.77.0.0/24 lookup 77 priority 77
+			from 10.78.0.0/24 lookup 78 priority 78 }`)
+	is := scenario.ParseConf(`
+		static_ipaddress { 10.8.0.1/24 dev eth0 }
+		static_routes { 10.50.0.0/24 dev eth0 }
+		static_rules { from 10.50.0.0/24 lookup 50 priority 50 }
+		vrrp_instance V { interface eth0
+			virtual_router_id 51
+			virtual_ipaddress { 10.9.0.100/24 }
+			virtual_routes { 10.77.0.0/24 dev eth0 }
+			virtual_rules { from 10.77.0.0/24 lookup 77 priority 77 }
+		}
+		vrrp_instance W { interface eth0
+			virtual_router_id 52
+			use_vmac
+			virtual_ipaddress { 10.9.0.110/24 }
+		}`)
+	describe := func(list []vrrp.Action) (text []string) {
+		for _, a := range list {
+			switch a := a.(type) {
+			case vrrp.Log:
+				text = append(text, a.Text)
+			case vrrp.RemoveAddress:
+				text = append(text, fmt.Sprint("address ", a.Address.Prefix, " ", a.Leftover))
+			case vrrp.RemoveRoute:
+				text = append(text, fmt.Sprint("route ", a.Route.Words[1], " ", a.Leftover))
+			case vrrp.RemoveRule:
+				text = append(text, fmt.Sprint("rule ", a.Rule.Words[1], " ", a.Leftover))
+			case vrrp.RemoveVMAC:
+				text = append(text, fmt.Sprint("vmac ", a.Name, " ", a.Leftover))
+			}
+		}
+		return text
+	}
+	got := describe(vrrp.Abandoned(made, []string{"vrrp.52", "vrrp.53"}, is, []vrrp.Interface{eth0(1)}))
+	want := []string{
+		"Removing addresses, routes, rules and interfaces of a killed process that are not configured any more: 4",
+		"rule 10.77.0.0/24 true", "rule 10.78.0.0/24 true", "route 10.77.0.0/24 true", "route 10.78.0.0/24 true",
+		"address 10.9.0.100/24 true", "address 10.9.0.101/24 true", "vmac vrrp.53 true",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want\n%q", got, want)
+	}
+	// Everything is configured: not a word.
+	made = scenario.ParseConf(`static_ipaddress { 10.9.0.100/24 dev eth0 }`)
+	if got := describe(vrrp.Abandoned(made, []string{"vrrp.52"}, is, []vrrp.Interface{eth0(1)})); !slices.Equal(got, []string{"address 10.9.0.100/24 true"}) {
+		t.Errorf("%q", got)
+	}
+}

@@ -274,3 +274,8 @@ func textSNMPPriority(name string, from, to uint8) string {
 func textSNMPPreempt(name string, on bool) string {
 	return fmt.Sprintf(logtext.SNMPPreempt, name, upDown(on, "enabled", "disabled"))
 }
+
+// textAbandoned is ours: keepalived leaves what its configuration does not name.
+func textAbandoned(n int) string {
+	return fmt.Sprintf("Removing addresses, routes, rules and interfaces of a killed process that are not configured any more: %d", n)
+}

@@ -328,12 +328,7 @@ func (e *Engine) removeVMACs(unused []*vmac, gone []*instance) {
 		unused = append(unused, v.vmacs...)
 		v.promoteSecondaries(false)
 	}
-	used := map[string]bool{}
-	for _, v := range e.instances {
-		for _, m := range v.vmacs {
-			used[m.name] = true
-		}
-	}
+	used := e.vmacNames()
 	for _, m := range unused {
 		if !used[m.name] {
 			e.do(RemoveVMAC{Name: m.name})

@@ -85,9 +85,13 @@ func (e *Engine) act(action vrrp.Action) {
 		e.closeSocket(a.ID)
 	case vrrp.AddAddress:
 		e.touched = true
-		err = e.kernel.AddAddress(netif.FromConfig(a.Address, a.Index))
+		e.made.ask(a.AddressSpec, e.machine)
+		if err = e.kernel.AddAddress(netif.FromConfig(a.Address, a.Index)); err != nil {
+			e.made.unask(a.AddressSpec)
+		}
 	case vrrp.RemoveAddress:
 		e.touched = true
+		e.made.unask(a.AddressSpec)
 		err = e.kernel.DeleteAddress(netif.FromConfig(a.Address, a.Index))
 	case vrrp.AddRoute:
 		e.touched = true

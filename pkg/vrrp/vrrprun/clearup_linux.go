@@ -1,8 +1,13 @@
 package vrrprun
 
 import (
+	"errors"
+	"log/slog"
+	"maps"
+
 	"github.com/gokeepalived/gokeepalived/pkg/config"
 	"github.com/gokeepalived/gokeepalived/pkg/eventloop"
+	"github.com/gokeepalived/gokeepalived/pkg/netif"
 	"github.com/gokeepalived/gokeepalived/pkg/vrrp"
 )
 
@@ -19,6 +24,9 @@ func (e *Engine) Clear() error {
 	if err := e.readMachine(); err != nil {
 		return err
 	}
+	if err := e.clearMade(&config.Config{Global: e.cfg.Global}); err != nil {
+		return err
+	}
 	for _, was := range []*config.Config{e.opt.Predecessor, e.cfg} {
 		if was == nil {
 			continue
@@ -29,6 +37,47 @@ func (e *Engine) Clear() error {
 	}
 	e.complain(e.sysctls.PutBackUnclaimed())
 	return nil
+}
+
+// clearMade removes what the record says that a killed engine has made, as far
+// as one with the configuration is does not want it.
+func (e *Engine) clearMade(is *config.Config) error {
+	if len(e.made.record.Lines()) == 0 {
+		return nil
+	}
+	left, err := e.left()
+	if err != nil {
+		return err
+	}
+	e.routing.load(&left.cfg)
+	maps.Copy(e.routing.priorities, left.priorities)
+	e.carryOut(vrrp.Abandoned(&left.cfg, left.vmacs, is, e.machine.list()))
+	e.routing.load(e.cfg)
+	for _, table := range left.tables {
+		if wantsFirewall(is) && table == firewallTable(is) {
+			continue
+		}
+		old := netif.NewFirewall(netif.FirewallOptions{Table: table, Log: func(text string) { e.log(slog.LevelInfo, text) }})
+		if err := errors.Join(old.RemoveOld(), old.Close()); err != nil {
+			e.complain(err)
+			continue
+		}
+		e.made.record.Remove(firewallLine(table))
+	}
+	if err := e.readMachine(); err != nil {
+		return err
+	}
+	_, err = e.left()
+	return err
+}
+
+// left compares the record with the machine as it is now.
+func (e *Engine) left() (left, error) {
+	addresses, err := e.kernel.Addresses()
+	if err != nil {
+		return left{}, err
+	}
+	return e.made.find(e.machine, addresses), nil
 }
 
 // clearUp removes what a killed engine with the configuration was has left and

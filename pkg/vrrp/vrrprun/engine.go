@@ -41,6 +41,7 @@ type Engine struct {
 	trackers  *trackers
 	routing   *routing
 	vmacs     map[string]*ownVMAC
+	made      made
 	firewall  *netif.Firewall // nil until it is needed
 	lvsSync   *syncDaemon     // nil until it is needed
 	linkbeat  *linkbeat       // nil when no interface is polled

@@ -45,6 +45,7 @@ func (e *Engine) open() error {
 	if e.opt.SysctlRecord != "" {
 		e.sysctls.Record(e.opt.SysctlRecord, e.complain)
 	}
+	e.made.open(e.opt.ObjectRecord, e.complain)
 	if g.DisableLocalIGMP {
 		_, _, err := e.sysctls.Hold(sysctlLocalIGMP, "0")
 		e.complain(err)
@@ -68,6 +69,7 @@ func (e *Engine) closeAll() {
 		e.linkbeat.close()
 	}
 	e.restore()
+	e.made.record.Close(e.opt.DontRelease)
 	for _, p := range e.sockets {
 		p.close()
 	}
@@ -99,7 +101,11 @@ func (e *Engine) restore() {
 	_, _, err := e.sysctls.Release(sysctlLocalIGMP)
 	e.complain(err)
 	if e.firewall != nil {
-		e.complain(e.firewall.Close())
+		err := e.firewall.Close()
+		e.complain(err)
+		if err == nil {
+			e.made.record.Remove(firewallLine(e.firewall.Table()))
+		}
 	}
 }
 
@@ -109,6 +115,9 @@ func (e *Engine) start() error {
 		return err
 	}
 	if err := e.checkInterfaces(e.cfg); err != nil {
+		return err
+	}
+	if err := e.clearMade(e.cfg); err != nil {
 		return err
 	}
 	if was := e.opt.Predecessor; was != nil {
@@ -290,6 +299,7 @@ func (e *Engine) readMonitor() {
 			e.announcer.Forget(c.Link.Index)
 		case netif.AddressAdded, netif.AddressRemoved, netif.RouteRemoved, netif.RuleRemoved:
 		}
+		e.made.observe(c)
 		suspicious = suspicious || e.suspect(c)
 		if ev := e.machine.apply(*c); ev != nil {
 			e.queue = append(e.queue, ev)

@@ -108,6 +108,24 @@ func (m *machine) link(index int) *netif.Link {
 	return nil
 }
 
+// has reports whether an interface has an address that the kernel takes for
+// this one: with IPv6 the length does not matter.
+func (m *machine) has(index int, prefix netip.Prefix) bool {
+	i := m.interfaces[index]
+	if i == nil {
+		return false
+	}
+	if _, same := i.addresses[entry{prefix: prefix}]; same || prefix.Addr().Is4() {
+		return same
+	}
+	for key := range i.addresses {
+		if key.prefix.Addr() == prefix.Addr() {
+			return true
+		}
+	}
+	return false
+}
+
 // named finds an interface by its name, nil if there is none.
 func (m *machine) named(name string) *netif.Link {
 	for _, i := range m.interfaces {

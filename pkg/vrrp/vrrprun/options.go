@@ -46,6 +46,10 @@ type Options struct {
 	// SysctlRecord is a file that says, while sysctls are changed, what the
 	// next engine must put back if this process is killed; "" for none.
 	SysctlRecord string
+	// ObjectRecord is a file that names what this engine has put into the
+	// kernel, so that the next one can remove what it does not want if this
+	// process is killed; "" for none.
+	ObjectRecord string
 	// Predecessor is the configuration of an engine before this one that was
 	// killed and left what it had, if it was another one; nil otherwise.
 	Predecessor *config.Config

@@ -21,6 +21,7 @@ func (e *Engine) addRoute(a vrrp.AddRoute) error {
 		return err
 	}
 	e.routing.addedRoute(a.Route, r)
+	e.made.record.Add(routeLine(a.Route, r))
 	return nil
 }
 
@@ -32,7 +33,11 @@ func (e *Engine) removeRoute(a vrrp.RemoveRoute) error {
 		return err
 	}
 	delete(e.routing.routes, a.Route)
-	return e.gone(a, e.kernel.DeleteRoute(r, e.machine.named), a.Leftover)
+	err = e.gone(a, e.kernel.DeleteRoute(r, e.machine.named), a.Leftover)
+	if err == nil {
+		e.made.record.Remove(routeLine(a.Route, r))
+	}
+	return err
 }
 
 func (e *Engine) addRule(a vrrp.AddRule) error {
@@ -44,6 +49,7 @@ func (e *Engine) addRule(a vrrp.AddRule) error {
 		return err
 	}
 	e.routing.addedRule(a.Rule, r)
+	e.made.record.Add(ruleLine(a.Rule, r))
 	return nil
 }
 
@@ -53,7 +59,11 @@ func (e *Engine) removeRule(a vrrp.RemoveRule) error {
 		return err
 	}
 	delete(e.routing.rules, a.Rule)
-	return e.gone(a, e.kernel.DeleteRule(r), a.Leftover)
+	err = e.gone(a, e.kernel.DeleteRule(r), a.Leftover)
+	if err == nil {
+		e.made.record.Remove(ruleLine(a.Rule, r))
+	}
+	return err
 }
 
 // gone turns "not there" into success.
@@ -124,6 +134,7 @@ func (e *Engine) missingRouting() (routes []*config.Route, rules []*config.Rule)
 		if !hasRoute(list, r, e.machine.named) {
 			routes = append(routes, c)
 			delete(e.routing.routes, c)
+			e.made.record.Remove(routeLine(c, r))
 		}
 	}
 	for _, f := range []config.Family{config.IPv4, config.IPv6} {
@@ -139,6 +150,7 @@ func (e *Engine) missingRouting() (routes []*config.Route, rules []*config.Rule)
 			if r.Family == f && !hasRule(list, r) {
 				rules = append(rules, c)
 				delete(e.routing.rules, c)
+				e.made.record.Remove(ruleLine(c, r))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package vrrprun
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,6 +52,7 @@ func (e *Engine) ensureVMAC(a vrrp.EnsureVMAC) error {
 		e.releaseBase(own)
 	}
 	own.instance, own.base, own.baseIndex, own.notify = a.Instance, a.Base, a.BaseIndex, a.NotifyBase
+	e.made.record.Add(vmacLine(a.Name, link.Index))
 	e.notifyBase(own)
 	if a.IPVLAN == nil {
 		e.surroundVMAC(a, own, link.Index)
@@ -147,7 +149,9 @@ func (e *Engine) removeVMAC(a vrrp.RemoveVMAC) error {
 	e.touched = true
 	var err error
 	if link := e.machine.named(name); link != nil {
-		err = e.kernel.DeleteLink(link.Index)
+		if err = e.kernel.DeleteLink(link.Index); err == nil {
+			e.made.record.Remove(vmacLine(name, link.Index))
+		}
 	}
 	if err == nil && e.opt.Detail {
 		e.log(slog.LevelDebug, fmt.Sprintf(logtext.VMACRemoved, own.instance, name))
@@ -214,17 +218,18 @@ func wantsFirewall(cfg *config.Config) bool {
 	return false
 }
 
+// firewallTable is the name of the tables.
+func firewallTable(cfg *config.Config) string { return cmp.Or(cfg.Global.VRRP.NFTables, defaultTable) }
+
 // wall is the firewall, made when it is first needed.
 func (e *Engine) wall() *netif.Firewall {
 	if e.firewall == nil {
 		g := &e.cfg.Global.VRRP
-		table := g.NFTables
-		if table == "" {
-			table = defaultTable
-			if !g.IPTables {
-				e.log(slog.LevelInfo, logtext.FirewallDefault)
-			}
+		table := firewallTable(e.cfg)
+		if g.NFTables == "" && !g.IPTables {
+			e.log(slog.LevelInfo, logtext.FirewallDefault)
 		}
+		e.made.record.Add(firewallLine(table))
 		e.firewall = netif.NewFirewall(netif.FirewallOptions{
 			Table: table, Priority: g.NFTablesPriority, Counters: g.NFTablesCounters,
 			Log: func(text string) { e.log(slog.LevelInfo, text) },
