@@ -36,6 +36,7 @@ const (
 	codeOwnOrder     = "KA0602"
 	codeCutByComment = "KA0603"
 	codeAliasName    = "KA0604"
+	codeOwnRepeated  = "KA0605"
 
 	codeSharedAddress   = "KA0610"
 	codeRepeatedAddress = "KA0611"
@@ -155,6 +156,9 @@ func Codes() []diag.CodeInfo {
 		info(codeAliasName, "Label in place of an interface",
 			"Names such as eth0:1 are labels of addresses; the kernel has no such interface.",
 			"Write the name of the interface; give the address a label."),
+		info(codeOwnRepeated, "Keyword twice in a block",
+			"keepalived takes the last one and says nothing.",
+			"Remove the one that is not meant."),
 		info(codeSharedAddress, "Virtual address in two instances",
 			"Both may hold it at the same time.",
 			"Give it to one of them."),

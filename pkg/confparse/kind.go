@@ -59,10 +59,15 @@ func (e *entry[T]) decode(d *decoder, t *T, s *Line) bool {
 	if !e.read(d, t, s) {
 		return false
 	}
-	d.record(at, e.key, s)
-	if len(s.Words)-1 > e.most && len(d.diags) == before {
-		d.surplus(s, e.most+1, d.stack[at].scope)
+	if len(d.diags) == before {
+		if e.spec.Repeat == RepeatLast {
+			d.written(at, e.key, s)
+		}
+		if len(s.Words)-1 > e.most {
+			d.surplus(s, e.most+1, d.stack[at].scope)
+		}
 	}
+	d.record(at, e.key, s)
 	return true
 }
 

@@ -67,6 +67,7 @@ func processKeywords(name string, process Process, field func(*globalDraft) *con
 				return false
 			}
 			p := field(g)
+			p.CPUs = nil
 			for _, w := range s.Words[1:] {
 				n, problem := d.readInteger(w, within(0, maxCPU).tolerant())
 				if problem != "" {

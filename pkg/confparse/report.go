@@ -470,6 +470,18 @@ func (d *decoder) dropAtEnd(b *config.Block, code, summary, hint string) {
 	d.closing = diag.Range{}
 }
 
+// written reports that the block at level i had the keyword of s already: of
+// two values the last one counts.
+func (d *decoder) written(i int, key string, s *Line) {
+	set := d.stack[i].set
+	for n := len(set) - 1; n >= 0; n-- {
+		if set[n].Keyword == key {
+			d.own(s, codeOwnRepeated, s.Keyword()+" is written again", "this line counts, not line "+itoa(set[n].Range.Start.Line), "remove one of them")
+			return
+		}
+	}
+}
+
 // surplus reports the words of a line from number n on, which keepalived does
 // not look at. in is the block of the line.
 func (d *decoder) surplus(s *Line, n int, in scope) {
