@@ -1,6 +1,7 @@
 package confparse
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -68,6 +69,10 @@ func readerCauses(read, decoded diag.List) {
 
 // rootCauses replaces causes that have a cause themselves by that one.
 func rootCauses(read, decoded diag.List) {
+	caused := func(d diag.Diagnostic) bool { return !d.CausedBy.IsZero() }
+	if !slices.ContainsFunc(read, caused) && !slices.ContainsFunc(decoded, caused) {
+		return // thousands of findings may have none
+	}
 	roots, from := map[diag.Range]bool{}, map[diag.Range]diag.Range{}
 	for _, list := range []diag.List{read, decoded} {
 		for i := range list {
