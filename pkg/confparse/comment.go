@@ -10,7 +10,7 @@ import "strings"
 // no quotes protect it, or -1.
 func stripComment(t text) (out text, odd bool, literal int) {
 	literal = -1
-	if strings.IndexAny(t.s, "#!\\\"") < 0 {
+	if !strings.ContainsAny(t.s, "#!\\\"") {
 		return t, false, literal
 	}
 	quoted := false

@@ -108,8 +108,6 @@ func mostWords(args string) int {
 type table[T any] struct {
 	list   []Keyword[T]
 	byName map[string]Keyword[T]
-	// items are the rows of words that the block reads by itself.
-	items []Spec
 }
 
 func newTable[T any](groups ...[]Keyword[T]) *table[T] {

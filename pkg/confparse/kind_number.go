@@ -16,9 +16,9 @@ type limits struct {
 	lenient bool
 	// zero becomes 1, with the message.
 	zero string
-	// clamp brings numbers outside of the bounds to the nearer one, with a
-	// message; low and high are keepalived's words for it.
-	clamp, low, high string
+	// low and high are keepalived's messages when numbers outside of the
+	// bounds are brought to the nearer one.
+	low, high string
 	// use is the value that replaces a refused one.
 	use *int64
 }
@@ -234,16 +234,12 @@ type decimal struct {
 	// use replaces a refused value; keep says that there is one.
 	use  time.Duration
 	keep bool
-	// lenient as in limits.
-	lenient bool
 }
 
 // seconds is a time in seconds with up to six decimals.
 func seconds(minMicros, maxMicros uint64) decimal {
 	return decimal{min: minMicros, max: maxMicros, places: 6, unit: time.Second}
 }
-
-func (l decimal) tolerant() decimal { l.lenient = true; return l }
 
 func (l decimal) orElse(v time.Duration) decimal { l.use, l.keep = v, true; return l }
 
@@ -302,10 +298,6 @@ func (d *decoder) timer(w Word, l decimal) (time.Duration, bool) {
 		d.adjust(w, "number '"+w.Text+"' has too many decimal places", used+" is used")
 	}
 	if problem != "" {
-		if l.lenient && !d.env.Test && strings.HasPrefix(problem, "invalid") && micros >= l.min && micros <= l.max && micros != 0 {
-			d.adjust(w, "WARNING - "+problem, l.bound(micros)+" is used")
-			return duration(micros, time.Microsecond), true
-		}
 		bad := d.spec.Bad
 		if bad == "" {
 			bad = "%k '%v' is invalid"

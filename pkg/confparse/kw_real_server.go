@@ -13,12 +13,9 @@ type realDraft struct {
 	virtualhost string
 	methodSet   bool
 	portSet     bool
-	weightSet   bool
 	// alpha and inhibit are 1 for yes, 0 for no, -1 when not written.
 	alpha, inhibit, alert int8
 	checkers              []*checkerDraft
-	// gone marks a server that is dropped after its block was read.
-	gone bool
 	// lostChecker is set if a checker was dropped.
 	lostChecker bool
 }

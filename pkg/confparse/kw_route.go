@@ -38,7 +38,6 @@ type routeLine struct {
 
 	dest, dev  string
 	second     bool // "or"
-	hops       bool
 	noTrack    bool
 	protocol   bool // another one than keepalived's
 	trackGroup string

@@ -18,11 +18,9 @@ type serverDraft struct {
 	weight      int
 	virtualhost string
 	inhibit     bool
-	// serversFamily is the family of the servers that are not tunnelled.
-	serversFamily config.Family
-	fixedFamily   bool
-	sorry         *sorryDraft
-	real          []*realDraft
+	fixedFamily bool
+	sorry       *sorryDraft
+	real        []*realDraft
 	// lostChecker is set if a checker of a real server was dropped.
 	lostChecker bool
 }

@@ -12,8 +12,6 @@ import (
 // instanceDraft is a vrrp_instance while it is read.
 type instanceDraft struct {
 	*config.VRRPInstance
-	// stateBackup is "state BACKUP".
-	stateBackup bool
 	// unicast is set by unicast_src_ip and unicast_peer.
 	unicast bool
 	// vmacSeen and ipvlanSeen say that the keyword stood there, whatever
@@ -23,9 +21,8 @@ type instanceDraft struct {
 	authPassSet        bool
 	authType           config.AuthType
 	// broken is what put its lines into other blocks, if anything did.
-	broken     diag.Range
-	hmacActive bool
-	hmac       *config.AuthHMAC
+	broken diag.Range
+	hmac   *config.AuthHMAC
 	// minTTL or maxTTL of a peer was given.
 	peerTTL bool
 	group   *groupDraft
