@@ -162,7 +162,9 @@ func TestHostilePackets(t *testing.T) {
 	}
 	rate := int(float64(sent) / time.Since(began).Seconds())
 	t.Logf("%d packets, %d a second", sent, rate)
-	if rate < hostileRate && os.Getenv("GK_LONG") != "" {
+	// Times and rates say something on a machine that has nothing else to do.
+	alone := os.Getenv("GK_LONG") != ""
+	if rate < hostileRate && alone {
 		t.Errorf("%d packets a second show too little", rate)
 	}
 	runtime.GC()
@@ -185,7 +187,7 @@ func TestHostilePackets(t *testing.T) {
 		t.Fatalf("only %d adverts of the master during the attack of %d packets", len(gaps), sent)
 	}
 	for _, g := range gaps {
-		if g > 250*time.Millisecond {
+		if g > 250*time.Millisecond && alone {
 			t.Errorf("the master was silent for %v", g)
 		}
 	}
