@@ -32,15 +32,16 @@ func (m *parent) settle() {
 	m.collectUsually()
 	debug.SetGCPercent(usually)
 	runtime.GC()
-	if m.conf.textSize() < bigText {
-		giveBackCode()
-	} else {
+	if roleChecker.wanted(&m.opt, m.conf.Config) && m.conf.textSize() >= bigText {
 		haveMemory(read)
+	} else {
+		giveBackCode()
 	}
 }
 
-// bigText is how many bytes of configuration make a parent keep its code and its
-// memory: those of some thousand servers. Beside what these take it is little.
+// bigText is how many bytes of a configuration with virtual servers make a parent
+// keep its code and its memory: those of some thousand servers. Beside what these take
+// it is little. Instances take less, and are fewer.
 const bigText = 128 << 10
 
 // collect frees what a reading of a child left over and prepares for the next one,
