@@ -2,6 +2,7 @@ package logging
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"syscall"
 	"time"
@@ -41,5 +42,10 @@ func (c *systemConsole) write(now time.Time, text []byte) {
 		return
 	}
 	defer f.Close()
-	_, _ = f.Write(append(bytes.Clone(text), '\r', '\n'))
+	// One that is stopped (XOFF) would hold up the log for ever. It gets
+	// nothing for a while.
+	_ = f.SetWriteDeadline(time.Now().Add(consolePause))
+	if _, err := f.Write(append(bytes.Clone(text), '\r', '\n')); errors.Is(err, os.ErrDeadlineExceeded) {
+		c.free = now.Add(consoleBurst * consolePause)
+	}
 }

@@ -45,6 +45,36 @@ func TestSystemConsole(t *testing.T) {
 	}
 }
 
+// TestSystemConsoleStopped: one that takes nothing holds up a burst of lines
+// once.
+func TestSystemConsoleStopped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "console")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	full, err := syscall.Open(path, syscall.O_RDWR|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(full)
+	for err == nil {
+		_, err = syscall.Write(full, make([]byte, 1<<12))
+	}
+	c := systemConsole{path: path}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range consoleBurst {
+			c.write(time.Unix(1e9, 0), []byte("x"))
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(consoleBurst * consolePause):
+		t.Error("held up for every line")
+	}
+}
+
 // TestSystemConsoleHasNoCounts: the console gets the lines that the log daemon
 // does not, and not how many these are.
 func TestSystemConsoleHasNoCounts(t *testing.T) {
