@@ -5,7 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"sync"
+	"slices"
 	"time"
 )
 
@@ -42,13 +42,11 @@ type Log struct {
 type lane struct {
 	queue   *queue
 	stopped chan struct{}
-
-	mu  sync.Mutex // guards out
-	out output
+	out     output
 }
 
-// output is one place where lines go. Its methods are called by one goroutine
-// at a time.
+// output is one place where lines go. Its methods are called by its lane's
+// goroutine, and close when that has ended.
 type output interface {
 	write([]line)
 	// setIdent changes the name of the process in later lines.
@@ -103,13 +101,13 @@ func (l *Log) SetIdent(ident string) { l.each(func(o output) { o.setIdent(ident)
 // Reopen starts log files anew that were moved away, e.g. by logrotate.
 func (l *Log) Reopen() { l.each(output.reopen) }
 
-func (l *Log) each(f func(output)) {
-	l.Flush(flushLimit)
+// each changes all outputs, after the lines up to now. One that takes nothing is
+// changed when it does again.
+func (l *Log) each(change func(output)) {
 	for _, n := range l.lanes {
-		n.mu.Lock()
-		f(n.out)
-		n.mu.Unlock()
+		n.queue.put(line{at: time.Now(), change: change})
 	}
+	l.Flush(flushLimit)
 }
 
 // flushLimit is how long a dead log daemon may hold us up.
@@ -148,10 +146,25 @@ func (n *lane) run() {
 		if len(lines) == 0 {
 			return
 		}
-		n.mu.Lock()
-		n.out.write(lines)
-		n.mu.Unlock()
+		n.pass(lines)
 		n.queue.done()
+	}
+}
+
+// pass writes lines, and makes the changes between them.
+func (n *lane) pass(lines []line) {
+	for len(lines) > 0 {
+		if lines[0].change != nil {
+			lines[0].change(n.out)
+			lines = lines[1:]
+			continue
+		}
+		next := slices.IndexFunc(lines, func(l line) bool { return l.change != nil })
+		if next < 0 {
+			next = len(lines)
+		}
+		n.out.write(lines[:next])
+		lines = lines[next:]
 	}
 }
 

@@ -234,6 +234,64 @@ func TestStuckOutputBlocksNobody(t *testing.T) {
 	}
 }
 
+// TestStuckOutputHoldsUpNoReload: the other outputs are changed, and the stuck one
+// when it goes on, after the lines before.
+func TestStuckOutputHoldsUpNoReload(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "k.log")
+	out := &stuck{entered: make(chan struct{}, 1), release: make(chan struct{})}
+	l, err := Open(Options{Console: out, File: path, JSON: true, Ident: "old"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Logger().Info("one")
+	<-out.entered
+	l.Logger().Info("two")
+	for end := time.Now().Add(10 * flushLimit); ; time.Sleep(time.Millisecond) {
+		text, _ := os.ReadFile(path)
+		if strings.Contains(string(text), "two") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the file waits for the stuck output: %q", text)
+		}
+	}
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.SetIdent("new")
+		l.Reopen()
+	}()
+	select {
+	case <-done:
+	case <-time.After(10 * flushLimit):
+		t.Fatal("the reload waits for the stuck output")
+	}
+	l.Logger().Info("three")
+	close(out.release)
+	l.Close()
+	file, _ := os.ReadFile(path)
+	moved, _ := os.ReadFile(path + ".1")
+	const want = `"one" "two" "three"`
+	for name, text := range map[string]string{"console": out.String(), "files": string(moved) + string(file)} {
+		var got []string
+		for _, m := range regexp.MustCompile(`"process":"(\w+)".*"message":("\w+")`).FindAllStringSubmatch(text, -1) {
+			got = append(got, m[2])
+			if wanted := map[bool]string{true: "new", false: "old"}[m[2] == `"three"`]; m[1] != wanted {
+				t.Errorf("%s: %s of process %s, want %s", name, m[2], m[1], wanted)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	if !strings.Contains(string(file), "three") || strings.Contains(string(file), "two") {
+		t.Errorf("the new file has %q", file)
+	}
+}
+
 func TestDiscard(t *testing.T) {
 	l := Discard()
 	l.Logger().Log(context.Background(), LevelAlert, "x")

@@ -11,12 +11,14 @@ import (
 // configuration (-d) is tens of thousands of lines at once.
 const queueLines = 65536
 
-// line is one log line on its way to the outputs.
+// line is one log line on its way to the outputs, or a change of the output
+// between two lines.
 type line struct {
-	at    time.Time
-	level slog.Level
-	text  string
-	attrs []slog.Attr
+	at     time.Time
+	level  slog.Level
+	text   string
+	attrs  []slog.Attr
+	change func(output)
 }
 
 // queue is the bounded buffer between the loggers and the writing goroutine.
@@ -43,7 +45,7 @@ func newQueue(limit int) *queue {
 func (q *queue) put(l line) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || len(q.lines) >= q.limit {
+	if q.closed || len(q.lines) >= q.limit && l.change == nil {
 		q.lost++
 		return
 	}
