@@ -202,8 +202,8 @@ var vrrpExceptions = []exception{
 	{`K\.2\.8\.1\.([2-5]|12|13|14)\.1\.3`, `.+`, ``, "\"from all\" is shown like a rule without a selector"},
 	{`K\.2\.7\.1\.25\.1\.4`, ``, `Gauge32: 1000`, "2.2.7 leaves advmss out"},
 	{`68\.1\.3\.1\.7\.\d+\.51`, `IpAddress: 0\.0\.0\.0`, `IpAddress: 10\.1\.0\.1`, "2.2.7 names no master when it is the master itself"},
-	{`68\.1\.3\.1\.13\.\d+\.51`, `Timeticks: .*`, `Timeticks: .*`, "a moment"},
-	{`207\.1\.1\.1\.1\.12\..*`, `Timeticks: .*`, `Timeticks: .*`, "a duration"},
+	{`68\.1\.3\.1\.13\.\d+\.51`, anyTime, anyTime, "a moment"},
+	{`207\.1\.1\.1\.1\.12\..*`, anyTime, anyTime, "a duration"},
 }
 
 // TestWalk compares all objects of the vrrp process with the real keepalived's.
