@@ -108,10 +108,10 @@ func join(dir, name string) string {
 // close and {} are text.
 func expandBraces(pattern string) []string {
 	out := []string{}
-	todo := []string{pattern}
-	for len(todo) > 0 && len(out) < mostAlternatives {
-		p := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	pending := []string{pattern}
+	for len(pending) > 0 && len(out) < mostAlternatives {
+		p := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
 		open, commas, end := findBraces(p)
 		if end < 0 {
 			out = append(out, p)
@@ -119,8 +119,8 @@ func expandBraces(pattern string) []string {
 		}
 		// Pushed backwards, so that the first alternative is expanded next.
 		bounds := append(append([]int{open}, commas...), end)
-		for i := len(bounds) - 1; i > 0 && len(todo) < mostAlternatives; i-- {
-			todo = append(todo, p[:open]+p[bounds[i-1]+1:bounds[i]]+p[end+1:])
+		for i := len(bounds) - 1; i > 0 && len(pending) < mostAlternatives; i-- {
+			pending = append(pending, p[:open]+p[bounds[i-1]+1:bounds[i]]+p[end+1:])
 		}
 	}
 	return out
